@@ -1,0 +1,73 @@
+"""Walking reach and compliance of community services: is the 15-minute life circle there, where not, and why.
+
+>>> import lifecircle as lc
+>>> lc.load_standard("shanghai-2021").rule("floor-area").value
+35.0
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lifecircle.catchments import catchments as catchments
+    from lifecircle.checks import find_faults as find_faults
+    from lifecircle.checks import require_clean as require_clean
+    from lifecircle.errors import LifecircleError as LifecircleError
+    from lifecircle.errors import NetworkError as NetworkError
+    from lifecircle.errors import StandardError as StandardError
+    from lifecircle.errors import StudyError as StudyError
+    from lifecircle.errors import TableError as TableError
+    from lifecircle.flow import assess as assess
+    from lifecircle.network import Network as Network
+    from lifecircle.network import build_network as build_network
+    from lifecircle.publish.folder import write_report as write_report
+    from lifecircle.reach import nearest_minutes as nearest_minutes
+    from lifecircle.reach import walk_minutes as walk_minutes
+    from lifecircle.readers.inputs import read_inputs as read_inputs
+    from lifecircle.result import Result as Result
+    from lifecircle.snapping import snap as snap
+    from lifecircle.standards import load_standard as load_standard
+    from lifecircle.study import read_study as read_study
+    from lifecircle.tables import Tables as Tables
+    from lifecircle.walkers import Walker as Walker
+
+# Each public name and the module it lives in; modules are imported when a name is first used.
+_HOMES = {
+    "LifecircleError": "errors",
+    "Network": "network",
+    "NetworkError": "errors",
+    "Result": "result",
+    "StandardError": "errors",
+    "StudyError": "errors",
+    "TableError": "errors",
+    "Tables": "tables",
+    "Walker": "walkers",
+    "assess": "flow",
+    "build_network": "network",
+    "catchments": "catchments",
+    "find_faults": "checks",
+    "load_standard": "standards",
+    "nearest_minutes": "reach",
+    "read_inputs": "readers.inputs",
+    "read_study": "study",
+    "require_clean": "checks",
+    "snap": "snapping",
+    "walk_minutes": "reach",
+    "write_report": "publish.folder",
+}
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module when the name is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lifecircle' has no attribute '{name}'; it has {', '.join(sorted(_HOMES))}")
+    return getattr(import_module(f"lifecircle.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,235 @@
+"""Does each unit comply with each rule: the figure, its bounds, the verdict, the gap and the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import inf, isnan, nan
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.intervals import Interval, exact, judge, measured, total
+from lifecircle.ledger import Entry
+from lifecircle.measures import MEASURES, Finding, Reached, Unit, View
+from lifecircle.places import lineage, parents_of_units
+from lifecircle.reasons import reason
+from lifecircle.standards import Rule, Standard
+from lifecircle.tables import TIERS
+
+DISTRICT = "district"
+Range = tuple[float, float] | None
+
+
+def units_of_study(
+    units: gpd.GeoDataFrame, dwellings: pd.DataFrame, entries: Sequence[Entry], *, name: str, unknown_households: Range = None
+) -> dict[str, Unit]:
+    """Every unit with its households and what counts in it, and the study as a whole under `district`.
+
+    Households of a lowest unit are those it states, else the sum of its dwellings where all are known, else unknown.
+    Those of a unit above are the sum over the lowest units in it. A facility counts once in each unit above the units
+    it serves, by the sum of its shares there.
+
+    Parameters
+    ----------
+    units
+        Columns unit_id, name, tier, parent_id, households.
+    dwellings
+        Columns unit_id (the lowest unit each lies in, empty where none) and households.
+    entries
+        The ledger; entries that do not count are left out.
+    name
+        What the study as a whole is called.
+    unknown_households
+        Lowest and highest number of households that a unit can have where its own is unknown.
+
+    """
+    parents = parents_of_units(units)
+    lines = {unit_id: (*line, DISTRICT) for unit_id, line in lineage(parents).items()}
+    own = _own_households(units, dwellings, set(parents.values()), unknown_households)
+    households: dict[str, list[Interval]] = defaultdict(list)
+    for unit_id, number in own.items():
+        for above in lines[unit_id]:
+            households[above].append(number)
+    counting: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    by_id = {entry.facility_id: entry for entry in entries if not entry.why_not}
+    for entry in by_id.values():
+        for unit_id, share in entry.shares:
+            for above in lines.get(unit_id, ()):
+                counting[above][entry.facility_id] = counting[above].get(entry.facility_id, Fraction(0)) + share
+    rows = list(zip(units["unit_id"], units["name"], units["tier"], strict=True))
+    rows.append((DISTRICT, name, DISTRICT))
+    return {
+        unit_id: Unit(
+            unit_id,
+            called or unit_id,
+            tier,
+            parents.get(unit_id, "") or (DISTRICT if unit_id != DISTRICT else ""),
+            total(households[unit_id]),
+            tuple((by_id[one], share) for one, share in counting[unit_id].items()),
+        )
+        for unit_id, called, tier in sorted(rows, key=lambda row: (-TIERS.index(row[2]), row[0]))
+    }
+
+
+def comply(
+    standards: Sequence[Standard],
+    units: Mapping[str, Unit],
+    dwellings: pd.DataFrame,
+    reach: Mapping[tuple[str, float], pd.DataFrame],
+) -> pd.DataFrame:
+    """One row per unit and rule: the figure with its bounds, the verdict, the gap and the reason.
+
+    Parameters
+    ----------
+    standards
+        The standards to hold the units to.
+    units
+        From `units_of_study`.
+    dwellings
+        Columns unit_id and households, keyed by `dwelling_id`.
+    reach
+        For each walker's name and limit in minutes: `reach_<kind>` of each dwelling, indexed by dwelling_id.
+
+    Returns
+    -------
+    DataFrame
+        unit_id, name, tier, parent_id, households (low and high), standard, rule_id, rule_zh, rule_en, measure, basis,
+        value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, verdict, gap (NaN
+        where unknown), gap_low, gap_high, gap_in, why_zh, why_en, clause. Shares lie in [0, 1].
+
+    """
+    rows: list[dict[str, object]] = []
+    for standard in standards:
+        view = View(units, _reached(standard, units, dwellings, reach))
+        for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
+            for unit in units.values():
+                if unit.tier not in rule.tiers:
+                    continue
+                finding = MEASURES[rule.measure](rule, unit, view)
+                verdict, judged = _verdict(standard, rule, finding)
+                view = replace(view, verdicts={**view.verdicts, (rule.id, unit.unit_id): judged}) if not rule.of_rules else view
+                rows.append(_row(standard, rule, unit, finding, verdict))
+    order = {rule.id: place for standard in standards for place, rule in enumerate(standard.rules)}
+    places = {unit_id: place for place, unit_id in enumerate(units)}
+    keys = [standard.id for standard in standards]
+    rows.sort(key=lambda row: (keys.index(str(row["standard"])), order[str(row["rule_id"])], places[str(row["unit_id"])]))
+    return pd.DataFrame(rows)
+
+
+def _own_households(
+    units: gpd.GeoDataFrame, dwellings: pd.DataFrame, parents: set[str], unknown: Range
+) -> dict[str, Interval]:
+    """Households that a unit has itself: of a lowest unit all, of a unit above those of dwellings in none below."""
+    sums = dwellings["households"].groupby(dwellings["unit_id"].to_numpy())
+    known, counted, present = sums.sum(), sums.count(), sums.size()
+    own: dict[str, Interval] = {}
+    for unit_id, stated in zip(units["unit_id"], units["households"], strict=True):
+        n_known, n_present = int(counted.get(unit_id, 0)), int(present.get(unit_id, 0))
+        if unit_id in parents:
+            stated = nan
+            if not n_present:
+                continue
+        if not isnan(stated):
+            own[unit_id] = measured(stated, None)
+        elif n_present and n_known == n_present:
+            own[unit_id] = measured(float(known[unit_id]), None)
+        else:
+            at_least = exact(float(known.get(unit_id, 0.0)))
+            bounds = measured(nan, unknown)
+            own[unit_id] = Interval(max(bounds.low, at_least), None if bounds.high is None else max(bounds.high, at_least))
+    return own
+
+
+def _reached(
+    standard: Standard, units: Mapping[str, Unit], dwellings: pd.DataFrame, reach: Mapping[tuple[str, float], pd.DataFrame]
+) -> dict[tuple[str, str], Reached]:
+    """Households of every unit by what they reach, for each rule that asks."""
+    lines = lineage({unit.unit_id: unit.parent_id for unit in units.values()})
+    found: dict[tuple[str, str], Reached] = {}
+    for rule in standard.rules:
+        if rule.measure != "reached_households_share" or rule.limit_min is None:
+            continue
+        states = combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"]).to_numpy()
+        for unit_id, own in dwellings.assign(state=states).groupby("unit_id"):
+            if unit_id not in units:
+                continue
+            for state, number in _households_by_state(own, units[str(unit_id)].households).items():
+                for above in lines[str(unit_id)]:
+                    before = found.get((rule.id, above), Reached())
+                    found[rule.id, above] = replace(before, **{state: getattr(before, state) + number})
+    return found
+
+
+def _households_by_state(dwellings: pd.DataFrame, households: Interval) -> dict[str, Interval]:
+    """Households of a unit's dwellings by state; what dwellings of unknown households hold is what the unit has left."""
+    known = dwellings.groupby("state")["households"].sum()
+    numbers = {str(state): measured(float(number), None) for state, number in known.items()}
+    unknown = sorted(set(dwellings.loc[dwellings["households"].isna(), "state"]))
+    left = total(list(numbers.values())).shortfall(households)
+    for state in unknown:
+        numbers[state] += left if len(unknown) == 1 else Interval(Fraction(0), left.high)
+    return numbers
+
+
+def combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> pd.Series:
+    """Whether a dwelling reaches a facility of any of the kinds: `reached`, else `unknown` if one is, else `not_reached`."""
+    states = table[[f"reach_{kind}" for kind in kinds]]
+    reached, unknown = (states == "reached").any(axis=1), (states == "unknown").any(axis=1)
+    result = pd.Series("not_reached", index=table.index, name="reach", dtype="str")
+    return result.mask(unknown, "unknown").mask(reached, "reached")
+
+
+def _verdict(standard: Standard, rule: Rule, finding: Finding) -> tuple[str, str]:
+    """The verdict that is published, and what the figure alone says."""
+    if finding.figure is None:
+        return "not_applicable", "not_applicable"
+    judged = judge(finding.figure, rule.operator, exact(rule.value))
+    return (judged if standard.standing(rule) == "in_force" else "reference"), judged
+
+
+def _row(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: str) -> dict[str, object]:
+    figure, gap = finding.figure, finding.gap
+    why = reason(standard, rule, unit, finding, verdict)
+    return {
+        "unit_id": unit.unit_id,
+        "name": unit.name,
+        "tier": unit.tier,
+        "parent_id": unit.parent_id,
+        "households": _value(unit.households),
+        "households_low": _low(unit.households),
+        "households_high": _high(unit.households),
+        "standard": standard.id,
+        "rule_id": rule.id,
+        "rule_zh": rule.name.zh,
+        "rule_en": rule.name.en,
+        "measure": rule.measure,
+        "basis": rule.basis,
+        "value": _value(figure),
+        "low": _low(figure),
+        "high": _high(figure),
+        "threshold": rule.value,
+        "measured_in": rule.unit,
+        "verdict": verdict,
+        "gap": _value(gap),
+        "gap_low": _low(gap),
+        "gap_high": _high(gap),
+        "gap_in": finding.gap_in,
+        "why_zh": why["zh"],
+        "why_en": why["en"],
+        "clause": standard.clause(rule),
+    }
+
+
+def _value(figure: Interval | None) -> float:
+    return float(figure.low) if figure is not None and figure.known else nan
+
+
+def _low(figure: Interval | None) -> float:
+    return nan if figure is None else float(figure.low)
+
+
+def _high(figure: Interval | None) -> float:
+    return nan if figure is None else inf if figure.high is None else float(figure.high)

@@ -1,0 +1,322 @@
+"""What can be wrong with an input, in words: one entry per check, in Chinese and English."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Severity = Literal["error", "warning"]
+
+# check: (severity, what was found with what was expected, cure), each text in English and Chinese.
+TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
+    "missing-file": (
+        "error",
+        {"en": "the file does not exist", "zh": "文件不存在"},
+        {"en": "put it there or correct `{key}` in study.toml", "zh": "请放入该文件,或改正 study.toml 中的 {key}"},
+    ),
+    "unreadable-file": (
+        "error",
+        {"en": "cannot be read as {expected}: {found}", "zh": "无法按 {expected} 读取:{found}"},
+        {"en": "save it again in a format that opens", "zh": "请重新保存为可打开的格式"},
+    ),
+    "missing-layer": (
+        "error",
+        {"en": "has no {what} `{name}`; it has {found}", "zh": "没有{what}「{name}」,现有:{found}"},
+        {"en": "correct `{key}` in study.toml{hint}", "zh": "请改正 study.toml 中的 {key}{hint_zh}"},
+    ),
+    "empty-layer": (
+        "error",
+        {"en": "has no rows", "zh": "没有任何记录"},
+        {"en": "export it again with its rows", "zh": "请重新导出并包含记录"},
+    ),
+    "missing-column": (
+        "error",
+        {
+            "en": "column for {name} ({expected}) is missing; found {found}",
+            "zh": "缺少「{name}」列(应为 {expected}),现有:{found}",
+        },
+        {
+            "en": "add it, or name it in study.toml: [{table}.columns] {name} = \"…\"{hint}",
+            "zh": "请补上该列,或在 study.toml 中指明:[{table}.columns] {name} = \"…\"{hint_zh}",
+        },
+    ),
+    "ambiguous-column": (
+        "error",
+        {"en": "{found} could each be {name}", "zh": "{found} 都可能是「{name}」"},
+        {
+            "en": "say which in study.toml: [{table}.columns] {name} = \"…\"",
+            "zh": "请在 study.toml 中指明:[{table}.columns] {name} = \"…\"",
+        },
+    ),
+    "misspelt-column": (
+        "error",
+        {"en": "column '{found}' is not understood; did you mean '{hint}'?", "zh": "列「{found}」无法识别,是否应为「{hint}」?"},
+        {
+            "en": "correct the header, or say in study.toml what it is: [{table}.columns] {name} = \"{found}\", or \"\" if the file has none",
+            "zh": "请改正列名,或在 study.toml 中写明:[{table}.columns] {name} = \"{found}\";文件中没有该列则写 \"\"",
+        },
+    ),
+    "no-crs": (
+        "error",
+        {"en": "has no coordinate reference system", "zh": "没有坐标系"},
+        {
+            "en": "state it in study.toml: [{table}] crs = \"EPSG:4490\" (CGCS2000) or another",
+            "zh": "请在 study.toml 中写明:[{table}] crs = \"EPSG:4490\"(CGCS2000)或其他",
+        },
+    ),
+    "unknown-crs": (
+        "error",
+        {"en": "CRS '{found}' is not known", "zh": "坐标系「{found}」无法识别"},
+        {"en": "write an EPSG code such as \"EPSG:4490\"", "zh": "请写 EPSG 代码,如 \"EPSG:4490\""},
+    ),
+    "wrong-crs": (
+        "error",
+        {
+            "en": "CRS is {crs}, but coordinates such as ({x}, {y}) do not fit it",
+            "zh": "坐标系写作 {crs},但坐标({x}, {y})与之不符",
+        },
+        {"en": "correct `crs` in study.toml", "zh": "请改正 study.toml 中的 crs"},
+    ),
+    "far-away": (
+        "error",
+        {
+            "en": "none of its {n} places lies within {km} km of the units; the nearest is {found} km away",
+            "zh": "{n} 个位置均不在单元周边 {km} 公里内,最近的相距 {found} 公里",
+        },
+        {"en": "check its CRS and whether it is the same district", "zh": "请核对坐标系及是否为同一地区"},
+    ),
+    "not-a-number": (
+        "error",
+        {"en": "{column} is '{found}'; expected {expected}", "zh": "{column} 为「{found}」,应为{expected_zh}"},
+        {"en": "write the number alone, or leave the cell empty if unknown", "zh": "请只填数字;不详则留空"},
+    ),
+    "negative-number": (
+        "error",
+        {"en": "{column} is {found}; it must not be below 0", "zh": "{column} 为 {found},不得小于 0"},
+        {"en": "correct the number", "zh": "请改正该数"},
+    ),
+    "not-a-date": (
+        "error",
+        {"en": "{column} is '{found}'; expected a date such as 2025-12-31", "zh": "{column} 为「{found}」,应为日期,如 2025-12-31"},
+        {"en": "write year-month-day", "zh": "请按 年-月-日 填写"},
+    ),
+    "unknown-word": (
+        "error",
+        {"en": "{column} is '{found}'; expected one of {expected}", "zh": "{column} 为「{found}」,应为:{expected}"},
+        {"en": "use one of these words{hint}", "zh": "请改用上述词语{hint_zh}"},
+    ),
+    "missing-key": (
+        "error",
+        {"en": "{column} is empty", "zh": "{column} 为空"},
+        {"en": "give every row a key of its own", "zh": "每行须有唯一编码"},
+    ),
+    "duplicate-key": (
+        "error",
+        {"en": "{column} '{found}' stands also in row {other}", "zh": "{column}「{found}」与第 {other} 行重复"},
+        {"en": "give every row a key of its own", "zh": "每行须有唯一编码"},
+    ),
+    "missing-place": (
+        "error",
+        {"en": "{found} has no coordinates", "zh": "{found} 没有坐标"},
+        {"en": "fill in its x and y (经度, 纬度)", "zh": "请补填经度、纬度"},
+    ),
+    "invalid-geometry": (
+        "error",
+        {"en": "the boundary of {found} is not valid: {why} at ({x}, {y})", "zh": "{found} 的边界无效:{why},位于 ({x}, {y})"},
+        {"en": "mend the polygon there and export it again", "zh": "请在该处修正多边形后重新导出"},
+    ),
+    "unknown-unit": (
+        "error",
+        {"en": "{column} names unit '{found}', which is not among the units", "zh": "{column} 所写单元「{found}」不存在"},
+        {"en": "use a unit's key{hint}", "zh": "请填写单元编码{hint_zh}"},
+    ),
+    "unknown-facility": (
+        "error",
+        {"en": "{column} names facility '{found}', which is not in the register", "zh": "{column} 所写设施「{found}」不在台账中"},
+        {"en": "use a facility's key{hint}", "zh": "请填写设施编码{hint_zh}"},
+    ),
+    "wrong-shares": (
+        "error",
+        {
+            "en": "{column} is '{found}'; expected unit:share;… with shares that sum to at most 1",
+            "zh": "{column} 为「{found}」,应为 单元:份额;…,份额之和不大于 1",
+        },
+        {"en": "write it as B0103:0.6;B0104:0.4", "zh": "请写成 B0103:0.6;B0104:0.4"},
+    ),
+    "outside-units": (
+        "warning",
+        {"en": "{found} lies in no unit: it serves by walking, its area counts nowhere", "zh": "{found} 不在任何单元内:计入步行可达,面积不计"},
+        {"en": "name the units it serves if its area shall count", "zh": "如面积应计入,请填写服务单元"},
+    ),
+    "unplaced-dwelling": (
+        "warning",
+        {"en": "{found} lies in no unit", "zh": "{found} 不在任何单元内"},
+        {"en": "correct its place or name its unit", "zh": "请改正位置或填写所属单元"},
+    ),
+    "no-streets-near": (
+        "error",
+        {
+            "en": "no walkable street lies within {snap_m} m of any of the {n} dwellings",
+            "zh": "{n} 个居住点周边 {snap_m} 米内均无可步行道路",
+        },
+        {"en": "check the CRS of streets and dwellings", "zh": "请核对道路与居住点的坐标系及范围"},
+    ),
+    "far-from-streets": (
+        "warning",
+        {"en": "{found} is farther than {snap_m} m from any walkable street", "zh": "{found} 距最近可步行道路超过 {snap_m} 米"},
+        {"en": "add the missing path or correct the place", "zh": "请补绘道路或改正位置"},
+    ),
+    "households-disagree": (
+        "warning",
+        {
+            "en": "{found} states {stated} households, its dwellings sum to {summed}",
+            "zh": "{found} 填报 {stated} 户,居住点合计 {summed} 户",
+        },
+        {"en": "find out which of the two is right", "zh": "请核对何者为准"},
+    ),
+    "unknown-standard": (
+        "error",
+        {"en": "there is no standard '{found}'; there are {expected}", "zh": "没有标准「{found}」,可用:{expected}"},
+        {"en": "correct `standards`{hint}", "zh": "请改正 standards{hint_zh}"},
+    ),
+    "unknown-rule": (
+        "error",
+        {"en": "rule {rule}: {field} is '{found}'; expected one of {expected}", "zh": "条款 {rule}:{field} 为「{found}」,应为:{expected}"},
+        {"en": "correct the rule{hint}", "zh": "请改正该条款{hint_zh}"},
+    ),
+    "wrong-setting": (
+        "error",
+        {"en": "{field} is {found}; {expected}", "zh": "{field} 为 {found};{expected}"},
+        {"en": "correct it", "zh": "请改正"},
+    ),
+    "missing-setting": (
+        "error",
+        {"en": "{field} is missing", "zh": "缺少 {field}"},
+        {"en": "add it", "zh": "请补上"},
+    ),
+    "unknown-setting": (
+        "error",
+        {"en": "{field} is not a setting", "zh": "{field} 不是有效设置"},
+        {"en": "remove it{hint}", "zh": "请删除{hint_zh}"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one place.
+
+    `row` is the row as the keeper of the file sees it (the header of a sheet is row 1); `households` is how many
+    households the fault touches, None where that is unknown.
+    """
+
+    check: str
+    file: str
+    table: str = ""
+    sheet: str = ""
+    row: int | None = None
+    households: float | None = None
+    values: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def severity(self) -> Severity:
+        """`error` stops an assessment, `warning` does not."""
+        return TEXTS[self.check][0]
+
+    def where(self, lang: str = "en") -> str:
+        """File, sheet and row."""
+        words = ("工作表", "第 {} 行", ",") if lang == "zh" else ("sheet", "row {}", ", ")
+        parts = [self.file]
+        if self.sheet:
+            parts.append(f"{words[0]} {self.sheet}")
+        if self.row is not None:
+            parts.append(words[1].format(self.row))
+        return words[2].join(parts)
+
+    def what(self, lang: str = "en") -> str:
+        """What was found, and what was expected."""
+        return TEXTS[self.check][1][lang].format(**dict(self.values))
+
+    def cure(self, lang: str = "en") -> str:
+        """What the keeper of the file can do."""
+        return TEXTS[self.check][2][lang].format(**({"table": self.table} | dict(self.values)))
+
+    def line(self, lang: str = "en") -> str:
+        """Place, finding and cure on one line.
+
+        >>> fault("not-a-date", "f.xlsx", row=3, column="启用日期", found="去年").line()
+        "f.xlsx, row 3: 启用日期 is '去年'; expected a date such as 2025-12-31. Cure: write year-month-day"
+        """
+        if lang == "zh":
+            return f"{self.where('zh')}:{self.what('zh')}。处理:{self.cure('zh')}"
+        return f"{self.where()}: {self.what()}. Cure: {self.cure()}"
+
+
+def fault(
+    check: str,
+    file: str,
+    *,
+    table: str = "",
+    sheet: str = "",
+    row: int | None = None,
+    households: float | None = None,
+    **values: object,
+) -> Fault:
+    """A fault of a known check; `values` fill its text."""
+    texts = {name: _one_line(value) for name, value in values.items()}
+    return Fault(check, file, table, sheet, row, households, tuple(sorted(texts.items())))
+
+
+def hint(word: str, known: Iterable[str]) -> dict[str, str]:
+    """`hint` and `hint_zh` for a fault: the known word nearest to a misspelt one, or nothing.
+
+    >>> hint("shanghai-2012", ["shanghai-2021", "yunnan"])["hint"]
+    "; did you mean 'shanghai-2021'?"
+    """
+    near = nearest_word(word, known)
+    return {"hint": f"; did you mean '{near}'?", "hint_zh": f",是否应为「{near}」?"} if near else {"hint": "", "hint_zh": ""}
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, or None if none is close."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
+    """Faults as a table, worst first: errors before warnings, then by households touched.
+
+    Columns: check, severity, table, file, sheet, row, what_en, what_zh, cure_en, cure_zh, households (NaN where unknown).
+    """
+    rows = [
+        {
+            "check": one.check,
+            "severity": one.severity,
+            "table": one.table,
+            "file": one.file,
+            "sheet": one.sheet,
+            "row": one.row,
+            "what_en": one.what("en"),
+            "what_zh": one.what("zh"),
+            "cure_en": one.cure("en"),
+            "cure_zh": one.cure("zh"),
+            "households": one.households,
+            "line_en": one.line("en"),
+            "line_zh": one.line("zh"),
+        }
+        for one in faults
+    ]
+    columns = "check severity table file sheet row what_en what_zh cure_en cure_zh households line_en line_zh".split()
+    table = pd.DataFrame(rows, columns=columns).astype({"row": "Int64", "households": "float64"})
+    order = table.assign(_warning=table["severity"] == "warning", _households=-table["households"].fillna(0))
+    keys = ["_warning", "_households", "table", "file", "row", "check", "what_en"]
+    return table.loc[order.sort_values(keys, kind="stable").index].reset_index(drop=True)
+
+
+def _one_line(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 160 else text[:157] + "…"

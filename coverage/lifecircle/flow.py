@@ -1,0 +1,165 @@
+"""The one place that knows the order: read, check, network, reach, comply."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from lifecircle.checks import find_faults, require_clean
+from lifecircle.comply import comply, units_of_study
+from lifecircle.errors import StandardError, TableError
+from lifecircle.faults import Fault, fault_table
+from lifecircle.ledger import ledger_entries, ledger_table, not_in_service
+from lifecircle.manifest import manifest_of
+from lifecircle.network import Network, build_network
+from lifecircle.places import unit_of_places
+from lifecircle.reach import dwelling_reach, walk_minutes
+from lifecircle.readers.inputs import load_inputs
+from lifecircle.result import Result
+from lifecircle.standards import Standard, read_standard
+from lifecircle.study import Study, read_study, study_walker, walkers_of
+from lifecircle.summary import summary_of
+from lifecircle.tables import Tables
+from lifecircle.walkers import Walker
+
+OnStage = Callable[[str], None]
+
+
+def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Result:
+    """Assess a study: read, check, build the network, walk, and hold every unit to every rule.
+
+    Parameters
+    ----------
+    study
+        A study, or the path of its study.toml or folder.
+    on_stage
+        Called with the name of each stage when it begins.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    StudyError, StandardError, TableError
+        The study, a standard or an input is wrong; every mistake is listed, nothing is written.
+
+    Examples
+    --------
+    >>> result = assess("data/sample/study.toml")
+    >>> sorted(set(result.units["verdict"]))
+    ['met', 'not_applicable', 'unknown', 'unmet']
+
+    """
+    study = study if isinstance(study, Study) else read_study(study)
+    clock = _Clock(on_stage)
+    with clock.stage("read"):
+        standards, standard_faults = _standards(study)
+        tables = load_inputs(study)
+    with clock.stage("check"):
+        faults = _clean(study, tables, standard_faults)
+    walkers = _walks(study, standards)
+    with clock.stage("network"):
+        networks = {walker.name: _network(study, tables, walker) for walker, _ in walkers.values()}
+    with clock.stage("reach"):
+        serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
+        kinds = _kinds(serving, standards)
+        reach = {
+            key: dwelling_reach(networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit, snap_m=study.walk.snap_m)
+            for key, (walker, limit) in walkers.items()
+        }
+        own = (study_walker(study).name, study.walk.limit_min)
+        pairs = walk_minutes(networks[own[0]], tables.dwellings, serving, limit_min=own[1], snap_m=study.walk.snap_m)
+    with clock.stage("comply"):
+        dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
+        entries = ledger_entries(
+            tables.facilities, tables.units, date=study.study.date, kinds=_area_kinds(standards), unknown_m2=study.unknown.floor_area_m2
+        )
+        units = units_of_study(tables.units, dwellings, entries, name=study.study.name, unknown_households=study.unknown.households)
+        verdicts = comply(standards, units, dwellings, reach)
+        facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
+        dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
+    summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
+    network = networks[own[0]]
+    manifest = manifest_of(study, tables, standards, network, summary)
+    return Result(study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, clock.seconds)
+
+
+def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
+    """Every fault of a study's standards and inputs, worst first; nothing is raised for a wrong input."""
+    study = study if isinstance(study, Study) else read_study(study)
+    _, standard_faults = _standards(study)
+    tables = load_inputs(study)
+    return _all_faults(study, tables, standard_faults)
+
+
+class _Clock:
+    """Seconds of each stage."""
+
+    def __init__(self, on_stage: OnStage | None) -> None:
+        self.on_stage = on_stage
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self.on_stage:
+            self.on_stage(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def _standards(study: Study) -> tuple[list[Standard], list[Fault]]:
+    read = [read_standard(name, folder=study.folder, said_in=str(study.path)) for name in study.study.standards]
+    return [standard for standard, _ in read if standard], [one for _, faults in read for one in faults]
+
+
+def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
+    found = find_faults(tables, snap_m=study.walk.snap_m)
+    return pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
+
+
+def _clean(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
+    faults = _all_faults(study, tables, standard_faults)
+    try:
+        require_clean(faults, lang=study.study.language)
+    except TableError as error:
+        only_standards = standard_faults and not (find_faults(tables, snap_m=study.walk.snap_m)["severity"] == "error").any()
+        raise (StandardError(str(error)) if only_standards else error) from None
+    return faults
+
+
+def _walks(study: Study, standards: list[Standard]) -> dict[tuple[str, float], tuple[Walker, float]]:
+    """Every walker and limit that the study or a rule asks for."""
+    own = study_walker(study)
+    known = walkers_of(study) | {own.name: own}
+    wanted = {(own.name, study.walk.limit_min)}
+    wanted |= {(rule.walker, rule.limit_min) for standard in standards for rule in standard.rules if rule.limit_min}
+    return {(name, limit): (known[name], limit) for name, limit in sorted(wanted)}
+
+
+def _network(study: Study, tables: Tables, walker: Walker) -> Network:
+    settings = study.file(study.walk.settings) if study.walk.settings else None
+    return build_network(tables.streets, walker=walker, gates=study.walk.gates, extent=tables.extent, settings=settings)
+
+
+def _kinds(facilities: pd.DataFrame, standards: list[Standard]) -> list[str]:
+    """Kinds that a rule names, in its order, then all others that are there."""
+    named = [kind for standard in standards for rule in standard.rules for kind in rule.kinds]
+    return list(dict.fromkeys([*named, *sorted(set(facilities["kind"]))]))
+
+
+def _area_kinds(standards: list[Standard]) -> set[str]:
+    return {kind for standard in standards for rule in standard.rules if "floor_area" in rule.measure for kind in rule.kinds}
+
+
+def _in_reach(tables: Tables, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Known households within the limit of each facility."""
+    households = tables.dwellings.set_index("dwelling_id")["households"].fillna(0)
+    walked = pairs.assign(households=pairs["dwelling_id"].map(households))
+    sums = walked.groupby("facility_id")["households"].sum()
+    return sums.reindex(tables.facilities["facility_id"], fill_value=0).rename("households_in_reach").to_frame()

@@ -1,0 +1,67 @@
+"""Which unit a place lies in, and which units lie in which."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lifecircle.tables import TIERS
+
+
+def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated: str | None = None) -> pd.Series:
+    """The unit of the lowest tier that a place lies in.
+
+    A place on a boundary belongs to the unit whose key sorts first. A unit stated in column `stated` goes before the
+    place on the ground.
+
+    Returns
+    -------
+    Series of unit_id on the index of `places`, named `unit_id`; empty where a place lies in no unit.
+
+    """
+    result = np.full(len(places), "", dtype=object)
+    shapes = places.geometry.to_numpy()
+    for tier in reversed(TIERS):
+        layer = units[units["tier"] == tier].sort_values("unit_id", ascending=False)
+        if not len(layer):
+            continue
+        tree = shapely.STRtree(layer.geometry.to_numpy())
+        place, unit = tree.query(shapes, predicate="intersects")
+        order = np.argsort(unit, kind="stable")
+        result[place[order]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
+    if stated is not None and stated in places:
+        named = places[stated].to_numpy(dtype=object)
+        result = np.where(named != "", named, result)
+    return pd.Series(result, index=places.index, name="unit_id", dtype="str")
+
+
+def parents_of_units(units: gpd.GeoDataFrame) -> dict[str, str]:
+    """The unit one tier up that each unit belongs to: as stated, else where a point inside it lies; empty at the top."""
+    parents: dict[str, str] = {}
+    present = [tier for tier in TIERS if (units["tier"] == tier).any()]
+    for tier, above in zip(present, [*present[1:], None], strict=True):
+        layer = units[units["tier"] == tier]
+        inside = pd.Series("", index=layer.index)
+        if above is not None and (layer["parent_id"] == "").any():
+            points = layer.set_geometry(layer.geometry.representative_point())
+            inside = unit_of_places(points, units[units["tier"] == above])
+        stated = layer["parent_id"].where(layer["parent_id"] != "", inside)
+        parents |= dict(zip(layer["unit_id"], stated, strict=True))
+    return parents
+
+
+def lineage(parents: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Each unit with every unit above it, itself first.
+
+    >>> lineage({"N1": "C1", "C1": "S1", "S1": ""})["N1"]
+    ('N1', 'C1', 'S1')
+    """
+    lines: dict[str, tuple[str, ...]] = {}
+    for unit_id in parents:
+        line = [unit_id]
+        while (above := parents.get(line[-1], "")) and above not in line:
+            line.append(above)
+        lines[unit_id] = tuple(line)
+    return lines

@@ -1,0 +1,152 @@
+"""Why a verdict is what it is, in words: the figure, what made it, the clause and the gap."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lifecircle.intervals import Interval, exact, shown, shown_range
+from lifecircle.ledger import Entry
+from lifecircle.measures import Finding, Unit
+from lifecircle.standards import Rule, Standard
+from lifecircle.words import both, term
+
+_NAMED = 6  # facilities named one by one; more are summed up
+Words = dict[str, str]
+
+
+def figure_text(figure: Interval | None, measured_in: str, *, up: bool = False) -> str:
+    """A figure as people read it: shares in percent, square metres with two decimals, cut on the unlucky side."""
+    if figure is not None and measured_in.startswith("share"):
+        figure = figure.times(Fraction(100))
+    return shown_range(figure, up=up)
+
+
+def threshold_text(rule: Rule) -> str:
+    """The threshold as people read it, such as 35 or 85 %."""
+    number = exact(rule.value) * (100 if rule.unit.startswith("share") else 1)
+    return f"{float(number):,.6g}"
+
+
+def gap_text(gap: Interval | None, gap_in: str) -> Words:
+    """What is missing, in both languages; empty where nothing is or nothing is asked."""
+    if gap is None or gap.high == 0:
+        return both("", "")
+    zh, en = {"m2": (" m²", " m²"), "households": (" 户", " households"), "units": (" 个单元", " units")}[gap_in]
+    text = shown_range(gap, decimals=2 if gap_in == "m2" else 0, up=True)
+    if gap.low == 0 and not gap.known:
+        top = shown(gap.high, decimals=2 if gap_in == "m2" else 0, up=True)
+        return both("缺口不定", "gap unknown") if gap.high is None else both(f"至多缺 {top}{zh}", f"at most {top}{en} short")
+    return both(f"缺 {text}{zh}", f"{text}{en} short")
+
+
+def reason(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: str) -> Words:
+    """One paragraph per language: households and facilities, figure and bounds, threshold and clause, verdict and gap."""
+    facts = _FACTS[rule.measure](rule, unit, finding)
+    told = _told(rule, finding)
+    clause = standard.clause(rule)
+    at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
+    word = term("verdict", verdict)
+    sign = "%" if rule.unit.startswith("share") else " m²"
+    asked = threshold_text(rule)
+    gap = gap_text(finding.gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
+    status = "" if standard.standing(rule) == "in_force" else f",{term('standing', standard.standing(rule))['zh']}"
+    status_en = "" if standard.standing(rule) == "in_force" else f", {term('standing', standard.standing(rule))['en']}"
+    zh = f"{facts['zh']}{told['zh']}标准:{at_least[0]} {asked}{sign}({clause}{status})。判定:{word['zh']}"
+    en = f"{facts['en']}{told['en']}Standard: {at_least[1]} {asked}{sign} ({clause}{status_en}). Verdict: {word['en']}"
+    return both(f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。", f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
+
+
+def _told(rule: Rule, finding: Finding) -> Words:
+    if finding.figure is None:
+        return both("", "")
+    text = figure_text(finding.figure, rule.unit)
+    sign = "%" if rule.unit.startswith("share") else " m²"
+    name = {"floor_area_per_100_households": ("每百户", "per 100 households"), "smallest_facility_floor_area": ("最小一处", "the smallest")}
+    zh, en = name.get(rule.measure, ("比例", "share"))
+    return both(f"{zh} {text}{sign}。", f"{en[:1].upper()}{en[1:]}: {text}{sign}. ")
+
+
+def _floor_area(rule: Rule, unit: Unit, finding: Finding) -> Words:
+    basis = term("basis", rule.basis)
+    if unit.households == Interval(Fraction(0), Fraction(0)):
+        return both("没有住户,不计算。", "No households: nothing to measure. ")
+    households = _households(unit.households)
+    if not finding.parts:
+        return both(f"{households['zh']};{basis['zh']}没有计入的设施。", f"{households['en']}; no facility counts ({basis['en']}). ")
+    area = shown_range(finding.counts["area_m2"])
+    listed = _listed(finding.parts)
+    n = len(finding.parts)
+    return both(
+        f"{households['zh']};{basis['zh']}计入设施 {n} 处共 {area} m²:{listed['zh']}。",
+        f"{households['en']}; {n} {'facility counts' if n == 1 else 'facilities count'} ({basis['en']}), {area} m²: {listed['en']}. ",
+    )
+
+
+def _smallest(rule: Rule, unit: Unit, finding: Finding) -> Words:
+    del unit
+    if not finding.parts:
+        return both("没有设施,不适用。", "No facility: nothing to measure. ")
+    value = exact(rule.value)
+    below = [part for part in finding.parts if part[1].high is not None and part[1].high < value]
+    unsure = [part for part in finding.parts if part not in below and part[1].low < value]
+    zh, en = f"计入设施 {len(finding.parts)} 处。", f"{len(finding.parts)} facilities count. "
+    if below:
+        listed = _listed(tuple(below))
+        zh, en = zh + f"不足的 {len(below)} 处:{listed['zh']}。", en + f"Too small, {len(below)}: {listed['en']}. "
+    if unsure:
+        listed = _listed(tuple(unsure))
+        zh, en = zh + f"面积不详 {len(unsure)} 处:{listed['zh']}。", en + f"Area unknown, {len(unsure)}: {listed['en']}. "
+    return both(zh, en)
+
+
+def _units(rule: Rule, unit: Unit, finding: Finding) -> Words:
+    del unit
+    tier = term("tier", str(rule.of_tier))
+    n = {name: shown(count.low, decimals=0) for name, count in finding.counts.items()}
+    return both(
+        f"{tier['zh']}共 {n['units']} 个(另有无住户 {n['not_applicable']} 个):达标 {n['met']} 个,不达标 {n['unmet']} 个,无法判定 {n['unknown']} 个。",
+        f"{n['units']} {tier['en']}s ({n['not_applicable']} more without households): {n['met']} meet, {n['unmet']} do not, {n['unknown']} unknown. ",
+    )
+
+
+def _reached(rule: Rule, unit: Unit, finding: Finding) -> Words:
+    kinds = [term("kind", kind) for kind in rule.kinds]
+    zh_kinds, en_kinds = "、".join(one["zh"] for one in kinds), ", ".join(one["en"] for one in kinds)
+    if "reached" not in finding.counts:
+        households = _households(unit.households)
+        return both(f"{households['zh']};没有居住点数据。", f"{households['en']}; no dwellings are given. ")
+    count = {name: shown_range(number, decimals=0) for name, number in finding.counts.items()}
+    minutes = f"{rule.limit_min:g}"
+    return both(
+        f"居住点共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
+        f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes, "
+        f"{count['not_reached']} do not, {count['unknown']} are unknown. ",
+    )
+
+
+_FACTS = {
+    "floor_area_per_100_households": _floor_area,
+    "smallest_facility_floor_area": _smallest,
+    "met_units_share": _units,
+    "reached_households_share": _reached,
+}
+
+
+def _households(number: Interval) -> Words:
+    if number.known:
+        text = shown(number.low, decimals=0)
+        return both(f"常住 {text} 户", f"{text} households")
+    text = shown_range(number, decimals=0)
+    return both(f"户数不详({text})", f"households unknown ({text})")
+
+
+def _listed(parts: tuple[tuple[Entry, Interval], ...]) -> Words:
+    def one(entry: Entry, area: Interval, zh: bool) -> str:
+        text = f"{shown_range(area)} m²" if area.known else ("面积不详" if zh else "area unknown")
+        return f"{entry.name} {text}"
+
+    ordered = sorted(parts, key=lambda part: (part[1].known, -part[1].low, part[0].facility_id))
+    head, rest = ordered[:_NAMED], len(ordered) - _NAMED
+    zh = "、".join(one(entry, area, True) for entry, area in head)
+    en = ", ".join(one(entry, area, False) for entry, area in head)
+    return both(f"{zh}等,另 {rest} 处", f"{en} and {rest} more") if rest > 0 else both(zh, en)

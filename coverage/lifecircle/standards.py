@@ -1,0 +1,184 @@
+"""Standards as data: documents, clauses and rules, read from TOML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from lifecircle.errors import StandardError
+from lifecircle.faults import Fault, fault, hint
+from lifecircle.settings import Settings, read_toml, validated
+from lifecircle.tables import Tier
+
+Measure = Literal[
+    "floor_area_per_100_households", "smallest_facility_floor_area", "met_units_share", "reached_households_share"
+]
+MEASURES: tuple[str, ...] = Measure.__args__  # type: ignore[attr-defined]
+Standing = Literal["in_force", "draft", "expired", "unverified"]
+Basis = Literal["territorial", "own_tier"]
+
+
+class Text(Settings):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Rule(Settings):
+    """One requirement of a standard.
+
+    A measure of a unit of one of `tiers` is compared with `value`; `kinds` are the facilities that count, and `basis`
+    says whether all facilities in the unit's territory do or only those that serve the unit's own tier.
+    """
+
+    id: str
+    name: Text
+    measure: Measure
+    operator: Literal[">=", "<="] = ">="
+    value: Annotated[float, Field(gt=0)]
+    unit: str
+    tiers: tuple[Tier, ...]
+    kinds: tuple[str, ...] = ()
+    basis: Basis = "territorial"
+    limit_min: Annotated[float, Field(gt=0)] | None = None
+    walker: str = "adult"
+    of_tier: Tier | None = None
+    of_rules: tuple[str, ...] = ()
+    target_year: int | None = None
+    status: Standing | None = None
+    clause: str = ""
+    text: Text
+
+    @model_validator(mode="after")
+    def _complete(self) -> Rule:
+        needs = {
+            "floor_area_per_100_households": ("kinds",),
+            "smallest_facility_floor_area": ("kinds",),
+            "met_units_share": ("of_tier", "of_rules"),
+            "reached_households_share": ("kinds", "limit_min"),
+        }[self.measure]
+        missing = [name for name in needs if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"measure {self.measure} needs {' and '.join(missing)}")
+        return self
+
+
+class Standard(Settings):
+    """A document with its rules.
+
+    Attributes
+    ----------
+    status
+        `in_force` can be met; `draft`, `expired` and `unverified` give `reference`, never `met`.
+    source
+        Where the numbers were read.
+
+    """
+
+    id: str
+    title: Text
+    document: str
+    issuer: str = ""
+    date: dt.date | None = None
+    status: Standing
+    scope: Text
+    source: str
+    rules: tuple[Rule, ...]
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id."""
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+    def standing(self, rule: Rule) -> Standing:
+        """The status of a rule: its own, else its document's."""
+        return rule.status or self.status
+
+    def clause(self, rule: Rule) -> str:
+        """Document and clause as they are cited.
+
+        >>> standard = load_standard("shanghai-2021")
+        >>> standard.clause(standard.rules[0])
+        '沪民基发〔2021〕7号 第十一条'
+        """
+        return f"{self.document} {rule.clause}".strip()
+
+
+def shipped_standards() -> list[str]:
+    """Names of the standards that ship with lifecircle.
+
+    >>> "shanghai-2021" in shipped_standards()
+    True
+    """
+    folder = files("lifecircle").joinpath("data", "standards")
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def load_standard(name: str | Path) -> Standard:
+    """A standard that ships, by name, or one of your own, by the path of its TOML file.
+
+    Raises
+    ------
+    StandardError
+        The name is unknown, or the file is missing, unreadable or wrong; all mistakes are listed.
+
+    Examples
+    --------
+    >>> load_standard("shanghai-2021").rule("floor-area").value
+    35.0
+
+    """
+    standard, faults = read_standard(name)
+    if standard is None:
+        raise StandardError(faults)
+    return standard
+
+
+def read_standard(name: str | Path, *, folder: Path | None = None, said_in: str = "standards") -> tuple[Standard | None, list[Fault]]:
+    """A standard, or every fault in it; relative paths are looked up in `folder`."""
+    if str(name).endswith(".toml"):
+        path = (folder or Path()) / name
+        if not path.is_file():
+            return None, [fault("missing-file", str(path), key="standards")]
+    elif str(name) in shipped_standards():
+        path = Path(str(files("lifecircle").joinpath("data", "standards", f"{name}.toml")))
+    else:
+        known = shipped_standards()
+        return None, [fault("unknown-standard", said_in, found=name, expected=", ".join(known), **hint(str(name), known))]
+    content, faults = read_toml(path)
+    faults = faults or _unknown_measures(content, path.name)
+    if faults:
+        return None, faults
+    standard, faults = validated(Standard, content, path.name)
+    faults = faults or _rule_faults(standard, path.name) if standard else faults
+    return (None if faults else standard), faults
+
+
+def _unknown_measures(content: dict[str, object], file: str) -> list[Fault]:
+    rules = content.get("rules", [])
+    named = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    return [
+        fault("unknown-rule", file, rule=rule.get("id", "?"), field="measure", found=rule["measure"],
+              expected=", ".join(MEASURES), **hint(str(rule["measure"]), MEASURES))
+        for rule in named
+        if "measure" in rule and rule["measure"] not in MEASURES
+    ]  # fmt: skip
+
+
+def _rule_faults(standard: Standard, file: str) -> list[Fault]:
+    known = [rule.id for rule in standard.rules]
+    twice = [
+        fault("wrong-setting", file, field=f"rule {one}: id", found=repr(one), expected="it must stand once")
+        for one in sorted({one for one in known if known.count(one) > 1})
+    ]
+    unknown = [
+        fault("unknown-rule", file, rule=rule.id, field="of_rules", found=one, expected=", ".join(known), **hint(one, known))
+        for rule in standard.rules
+        for one in rule.of_rules
+        if one not in known
+    ]
+    return twice + unknown

@@ -1,0 +1,62 @@
+"""The headline figures of a result, as summary.json carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.study import Study, study_walker
+
+VERDICTS = ("met", "unmet", "unknown", "not_applicable", "reference")
+STATES = ("reached", "not_reached", "unknown")
+
+
+def summary_of(
+    study: Study, verdicts: pd.DataFrame, dwellings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, faults: pd.DataFrame, kinds: list[str]
+) -> dict[str, Any]:
+    """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
+
+    Households are sums of known households; dwellings whose households are unknown are counted beside.
+    """
+    return {
+        "schema": "lifecircle-summary/1",
+        "study": {"id": study.study.id, "name": study.study.name, "year": study.study.year, "date": study.study.date.isoformat()},
+        "walk": {"walker": study_walker(study).name, "speed_m_per_s": study_walker(study).speed_m_per_s, "limit_min": study.walk.limit_min},
+        "rules": _rules(verdicts),
+        "reach": {kind: _reach(dwellings, kind) for kind in kinds},
+        "households": {
+            "known": float(dwellings["households"].sum()),
+            "dwellings": len(dwellings),
+            "dwellings_with_unknown_households": int(dwellings["households"].isna().sum()),
+        },
+        "facilities": {
+            "all": len(facilities),
+            "counted": int(facilities["counted"].sum()),
+            "counted_with_unknown_area": int((facilities["counted"] & facilities["counted_m2"].isna()).sum()),
+            "counted_m2": float(facilities["counted_m2"].sum()),
+        },
+        "faults": {severity: int((faults["severity"] == severity).sum()) for severity in ("error", "warning")},
+    }
+
+
+def _rules(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for (standard, rule_id, tier), group in verdicts.groupby(["standard", "rule_id", "tier"], sort=False):
+        counts = group["verdict"].value_counts()
+        rows.append(
+            {
+                "standard": standard,
+                "rule": rule_id,
+                "tier": tier,
+                "verdicts": {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS},
+                "gap": {"in": group["gap_in"].iloc[0], "known": float(group["gap"].sum()), "unknown_units": int(group["gap_high"].ne(group["gap_low"]).sum() - group["gap_low"].isna().sum())},
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:
+    states = dwellings[f"reach_{kind}"]
+    return {state: float(dwellings.loc[states == state, "households"].sum()) for state in STATES}

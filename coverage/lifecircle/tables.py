@@ -1,0 +1,135 @@
+"""The tables that stages hand to each other: columns, units, keys.
+
+Every table may carry more columns; they are kept and passed on. `row` is the row as the keeper of the file sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry import Polygon
+
+from lifecircle.faults import Fault
+
+TIERS = ("neighbourhood", "circle", "subdistrict", "district")
+Tier = Literal["neighbourhood", "circle", "subdistrict", "district"]
+Reading = Literal["text", "number", "date", "tier", "status", "kind"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a stage reads: how its cells are read, and whether the table is of use without it."""
+
+    name: str
+    reading: Reading
+    required: bool = False
+    non_negative: bool = False
+    meaning: str = ""
+
+
+CONTRACTS: dict[str, tuple[Column, ...]] = {
+    "units": (
+        Column("unit_id", "text", required=True, meaning="key"),
+        Column("name", "text", meaning="name; the key where empty"),
+        Column("tier", "tier", meaning="neighbourhood, circle or subdistrict"),
+        Column("parent_id", "text", meaning="unit_id of the unit it belongs to; empty at the top"),
+        Column("households", "number", non_negative=True, meaning="households; empty means unknown"),
+    ),
+    "facilities": (
+        Column("facility_id", "text", required=True, meaning="key"),
+        Column("name", "text", meaning="name; the key where empty"),
+        Column("kind", "kind", required=True, meaning="what it is, e.g. community_service"),
+        Column("tier", "tier", meaning="the tier it serves; empty where not stated"),
+        Column("floor_area_m2", "number", non_negative=True, meaning="total floor area, m²; empty means unknown"),
+        Column("service_area_m2", "number", non_negative=True, meaning="of which for services, m²"),
+        Column("office_area_m2", "number", non_negative=True, meaning="of which offices, m²"),
+        Column("status", "status", meaning="open, under_construction, planned, closed; empty means open"),
+        Column("opens_on", "date", meaning="the day it opens or opened"),
+        Column("lease_until", "date", meaning="last day of the lease; empty means not rented"),
+        Column("serves", "text", meaning="stated shares such as B0103:0.6;B0104:0.4"),
+        Column("part_of", "text", meaning="facility_id of the facility whose area includes it"),
+    ),
+    "dwellings": (
+        Column("dwelling_id", "text", required=True, meaning="key"),
+        Column("name", "text", meaning="name; the key where empty"),
+        Column("households", "number", non_negative=True, meaning="households; empty means unknown"),
+        Column("population", "number", non_negative=True, meaning="people; with people_per_household gives households"),
+        Column("unit_id", "text", meaning="the unit it belongs to; by place where empty"),
+    ),
+    "streets": (
+        Column("street_id", "text", meaning="key of one piece of street between two nodes"),
+        Column("name", "text", meaning="street name"),
+        Column("highway", "text", meaning="OpenStreetMap class; empty means a street that may be walked"),
+        Column("foot", "text", meaning="OpenStreetMap foot tag"),
+        Column("access", "text", meaning="OpenStreetMap access tag"),
+        Column("from_node", "text", meaning="node key at the start; by coordinates where missing"),
+        Column("to_node", "text", meaning="node key at the end"),
+        Column("from_barrier", "text", meaning="barrier at the start node with its access, e.g. gate or gate=no"),
+        Column("to_barrier", "text", meaning="barrier at the end node"),
+    ),
+    "ground": (Column("ground", "text", meaning="water, green, building or wall: drawn, never measured"),),
+}
+
+KEYS = {"units": "unit_id", "facilities": "facility_id", "dwellings": "dwelling_id", "streets": "street_id"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that was read: where it is, which sheet or layers, its own CRS, and which header was understood as what."""
+
+    table: str
+    path: str
+    sheet: str = ""
+    crs: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The inputs of a study in one metric CRS.
+
+    Attributes
+    ----------
+    units
+        Polygons keyed by `unit_id`, all tiers in one table.
+    facilities, dwellings
+        Points keyed by `facility_id`, `dwelling_id`.
+    streets
+        Lines between nodes; see `CONTRACTS["streets"]`.
+    ground
+        Water, greens, buildings and walls for drawing.
+    candidates
+        Sites for plans; empty where the study has none.
+    extent
+        Where streets are known; None means as far as the streets go.
+    sources, faults
+        What was read from where, and what was wrong with it.
+
+    """
+
+    units: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    dwellings: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    crs: str
+    extent: Polygon | None = None
+    sources: tuple[Source, ...] = ()
+    faults: tuple[Fault, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Counts of each table and the CRS."""
+        counts = ", ".join(f"{name} {len(getattr(self, name))}" for name in ("units", "facilities", "dwellings", "streets"))
+        return f"Tables({counts}; {self.crs}; {len(self.faults)} faults while reading)"
+
+
+def empty_table(name: str, crs: str | None = None) -> gpd.GeoDataFrame:
+    """A table of the contract without rows."""
+    kinds = {"number": "float64", "date": "datetime64[us]"}
+    columns = CONTRACTS["facilities" if name == "candidates" else name]
+    data = {column.name: pd.Series([], dtype=kinds.get(column.reading, "str")) for column in columns}
+    return gpd.GeoDataFrame(data | {"row": pd.Series([], dtype="int64")}, geometry=gpd.GeoSeries([], crs=crs))
