@@ -226,9 +226,9 @@ def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) ->
 
 
 def _called(frame: pd.DataFrame, table: str, place: int) -> str:
-    """A record's name with its key."""
+    """A record's name with its key; of a dwelling the key alone, because faults are published."""
     key = frame[KEYS.get(table, "facility_id")].iloc[place]
-    name = frame["name"].iloc[place]
+    name = "" if table == "dwellings" else frame["name"].iloc[place]
     return f"{name} ({key})" if name and name != key else str(key)
 
 

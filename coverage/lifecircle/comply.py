@@ -15,9 +15,10 @@ from lifecircle.intervals import Interval, exact, judge, measured, total
 from lifecircle.ledger import Entry
 from lifecircle.measures import MEASURES, Finding, Reached, Unit, View
 from lifecircle.places import lineage, parents_of_units
-from lifecircle.reasons import reason
+from lifecircle.reasons import figure_text, gap_text, reason, threshold_text
 from lifecircle.standards import Rule, Standard
 from lifecircle.tables import TIERS
+from lifecircle.words import both
 
 DISTRICT = "district"
 Range = tuple[float, float] | None
@@ -97,8 +98,8 @@ def comply(
     -------
     DataFrame
         unit_id, name, tier, parent_id, households (low and high), standard, rule_id, rule_zh, rule_en, measure, basis,
-        value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, verdict, gap (NaN
-        where unknown), gap_low, gap_high, gap_in, why_zh, why_en, clause. Shares lie in [0, 1].
+        value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, shown and
+        threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low, gap_high, gap_in, gap_zh, gap_en, why_zh, why_en, clause. Shares lie in [0, 1].
 
     """
     rows: list[dict[str, object]] = []
@@ -193,6 +194,7 @@ def _verdict(standard: Standard, rule: Rule, finding: Finding) -> tuple[str, str
 def _row(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: str) -> dict[str, object]:
     figure, gap = finding.figure, finding.gap
     why = reason(standard, rule, unit, finding, verdict)
+    missing = gap_text(gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
     return {
         "unit_id": unit.unit_id,
         "name": unit.name,
@@ -212,11 +214,15 @@ def _row(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: 
         "high": _high(figure),
         "threshold": rule.value,
         "measured_in": rule.unit,
+        "shown": figure_text(figure, rule.unit),
+        "threshold_shown": threshold_text(rule),
         "verdict": verdict,
         "gap": _value(gap),
         "gap_low": _low(gap),
         "gap_high": _high(gap),
         "gap_in": finding.gap_in,
+        "gap_zh": missing["zh"],
+        "gap_en": missing["en"],
         "why_zh": why["zh"],
         "why_en": why["en"],
         "clause": standard.clause(rule),

@@ -124,8 +124,8 @@ def dwelling_reach(
     return table.join(home.table[["snap_m", "street_id", "island"]]).assign(exit_min=_minutes(leaves))
 
 
-class _Snapped:
-    """Places on edges, in ticks."""
+class Placed:
+    """Places on edges: edge, ticks along it from its start, ticks of the leg between place and street."""
 
     def __init__(self, network: Network, table: pd.DataFrame) -> None:
         self.table = table
@@ -137,14 +137,20 @@ class _Snapped:
         self.leg = network.leg_ticks(table["snap_m"].fillna(0).to_numpy())
 
 
-def _snapped(network: Network, places: gpd.GeoDataFrame, key: str, snap_m: float) -> _Snapped:
+def _snapped(network: Network, places: gpd.GeoDataFrame, key: str, snap_m: float) -> Placed:
     if places[key].duplicated().any():
         twice = places[key][places[key].duplicated()]
         raise NetworkError(f"{key}: {len(twice)} keys stand twice, the first is '{twice.iloc[0]}'; keys must be unique. Drop or rename them")
     if len(places) and (places.crs is None or places.crs.to_string() != network.crs):
         found = places.crs.to_string() if places.crs else "not stated"
         raise NetworkError(f"{key}: CRS is {found}; the network's is {network.crs}. Try places.to_crs('{network.crs}')")
-    return _Snapped(network, snap(network, places, key=key, snap_m=snap_m))
+    return Placed(network, snap(network, places, key=key, snap_m=snap_m))
+
+
+def placed_on_streets(network: Network, facilities: gpd.GeoDataFrame, snap_m: float) -> tuple[list[str], Placed]:
+    """Keys of the open facilities, and where they meet the streets."""
+    facilities = _in_use(facilities)
+    return facilities["facility_id"].tolist(), _snapped(network, facilities, "facility_id", snap_m)
 
 
 def _in_use(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -155,7 +161,7 @@ def _of_kind(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
     return facilities[facilities["kind"] == kind]
 
 
-def _nearest(network: Network, home: _Snapped, goal: _Snapped) -> np.ndarray:
+def _nearest(network: Network, home: Placed, goal: Placed) -> np.ndarray:
     """Ticks from each home to the nearest goal, FAR where there is no way."""
     placed = goal.edge >= 0
     edge, along, leg = goal.edge[placed], goal.along[placed], goal.leg[placed]
@@ -171,7 +177,7 @@ def _nearest(network: Network, home: _Snapped, goal: _Snapped) -> np.ndarray:
     return walk
 
 
-def _from_nodes(network: Network, home: _Snapped, nodes: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+def _from_nodes(network: Network, home: Placed, nodes: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     at_node = nearest_walk(
         network.indptr, network.neighbour, network.link, network.edge_ticks, nodes.astype(np.int32), seeds, FAR - 1
     )

@@ -57,9 +57,13 @@ class DwellingsInput(Input):
 
 
 class StreetsInput(Input):
-    """Streets; `extent` is the box (west, south, east, north, in degrees) within which they are all there."""
+    """Streets; `extent` is the box (west, south, east, north, in degrees) within which they are all there.
+
+    `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing.
+    """
 
     extent: tuple[float, float, float, float] | None = None
+    attribution: str | None = None
 
 
 class KindName(Settings):

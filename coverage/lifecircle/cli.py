@@ -1,0 +1,257 @@
+"""The command line: it reads arguments, calls, and prints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lifecircle import __version__
+from lifecircle.errors import LifecircleError
+
+if TYPE_CHECKING:
+    from lifecircle.flow import OnStage
+    from lifecircle.result import Result
+    from lifecircle.study import Study
+
+WRONG_INPUT, FAILED, BELOW_BAR = 2, 3, 1
+
+app = typer.Typer(
+    help="Walking reach and compliance of community services. 15分钟社区生活圈:步行可达与设施达标评估。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+log = logging.getLogger("lifecircle")
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml, or the folder that holds it")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors apart.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on standard output.")]
+Lang = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help="Language of messages; that of the study by default.")]
+
+_STAGES = {
+    "read": ("读取资料", "reading the inputs"),
+    "check": ("检查资料", "checking the inputs"),
+    "network": ("建立步行网络", "building the walking network"),
+    "reach": ("计算步行时间", "computing walks"),
+    "comply": ("判定达标", "judging compliance"),
+    "publish": ("写出报告", "writing the report"),
+}
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet")], quiet: Quiet = False, lang: Lang = None) -> None:
+    """Start a study: a commented study.toml, empty workbooks with the expected headers, and what to fill in."""
+    from lifecircle.starter import write_starter
+
+    written = write_starter(folder)
+    if not quiet:
+        for path in written:
+            _say(f"{path}")
+
+
+@app.command()
+def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang: Lang = None) -> None:
+    """List the faults of a study's inputs, worst first; exit code 2 if one of them is an error."""
+    from lifecircle.flow import faults_of_study
+
+    one = _study(study, lang)
+    faults = faults_of_study(one)
+    language = one.study.language
+    n_errors = int((faults["severity"] == "error").sum())
+    if as_json:
+        columns = ["check", "severity", "table", "file", "sheet", "row", f"what_{language}", f"cure_{language}", "households"]
+        print(faults[columns].to_json(orient="records", force_ascii=False, indent=2))  # noqa: T201
+    else:
+        from lifecircle.words import term
+
+        for fault in faults.to_dict("records"):
+            print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
+    if not quiet:
+        zh, en = f"错误 {n_errors} 条,提示 {len(faults) - n_errors} 条", f"{n_errors} errors, {len(faults) - n_errors} warnings"
+        _say(zh if language == "zh" else en)
+    if n_errors:
+        raise typer.Exit(WRONG_INPUT)
+
+
+@app.command()
+def assess(
+    study: StudyPath,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    fail_under: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Exit with 1 if a smaller share of verdicts than this is met.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = None,
+) -> None:
+    """Assess a study and write its report folder."""
+    one = _study(study, lang)
+    with _progress(one.study.language, quiet=quiet) as on_stage:
+        from lifecircle.flow import assess as assess_study
+        from lifecircle.publish.folder import write_report
+
+        result = assess_study(one, on_stage=on_stage)
+        on_stage("publish")
+        folder = write_report(result, out or Path("reports") / one.name)
+    if as_json:
+        print(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201
+    else:
+        _print_result(result, folder)
+    page = (folder / "index.html").resolve()
+    if show and not webbrowser.open(page.as_uri()) and not quiet:
+        _say(f"{page}")
+    if fail_under is not None and _met_share(result) < fail_under:
+        raise typer.Exit(BELOW_BAR)
+
+
+@app.command()
+def standards(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A standard, or the path of its TOML file")] = None,
+    quiet: Quiet = False,
+    lang: Lang = None,
+) -> None:
+    """List the standards that ship, or print each rule of one with clause, status and source."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from lifecircle.standards import load_standard, shipped_standards
+    from lifecircle.words import term
+
+    language = lang or "zh"
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    if name is None:
+        table = Table("id", "标准" if language == "zh" else "standard", "状态" if language == "zh" else "status", "来源" if language == "zh" else "source")
+        for one in map(load_standard, shipped_standards()):
+            table.add_row(one.id, one.title.model_dump()[language], term("standing", one.status)[language], one.source)
+        console.print(table)
+        return
+    one = load_standard(name)
+    console.print(f"{one.title.model_dump()[language]}  {one.document}  {one.issuer}  {one.date or ''}")
+    console.print(f"{term('standing', one.status)[language]} · {one.source}", style="dim")
+    heads = ("条款", "内容", "要求", "层级", "依据", "状态") if language == "zh" else ("rule", "text", "asks", "tiers", "clause", "status")
+    table = Table(*heads)
+    for rule in one.rules:
+        tiers = "、".join(term("tier", tier)[language] for tier in rule.tiers)
+        asked = f"{rule.operator} {rule.value:g} {term('measured_in', rule.unit)[language]}"
+        status = term("standing", one.standing(rule))[language]
+        table.add_row(rule.id, rule.text.model_dump()[language], asked, tiers, one.clause(rule), status)
+    console.print(table)
+
+
+def main() -> None:
+    """Run the command line; a wrong input ends with 2, a failure with 3."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except LifecircleError as error:
+        lines = [fault.line(_wanted_lang()) for fault in error.faults] or str(error).splitlines()
+        for line in lines:
+            _say(line)
+        sys.exit(WRONG_INPUT)
+    except Exception as error:  # noqa: BLE001 - the last resort: say what happened and exit as promised
+        if "--debug" in sys.argv:
+            raise
+        _say(f"lifecircle {__version__}: {type(error).__name__}: {error}")
+        sys.exit(FAILED)
+
+
+def _study(path: Path, lang: Lang) -> Study:
+    from lifecircle.study import read_study
+
+    study = read_study(path)
+    if lang is None:
+        return study
+    return study.model_copy(update={"study": study.study.model_copy(update={"language": lang})})
+
+
+def _wanted_lang() -> str:
+    """The language asked for on the command line, English otherwise: the study itself could not be read."""
+    after = sys.argv[sys.argv.index("--lang") + 1 :] if "--lang" in sys.argv else []
+    return "zh" if after[:1] == ["zh"] or "--lang=zh" in sys.argv else "en"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
+
+
+def _print_result(result: Result, folder: Path) -> None:
+    """The answer as a table: verdicts by rule and tier, then households by what they reach."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from lifecircle.publish.payload import kind_name
+    from lifecircle.words import term
+
+    zh = result.study.study.language == "zh"
+    language = "zh" if zh else "en"
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    names = {f"{one.id}/{rule.id}": rule.name.model_dump()[language] for one in result.standards for rule in one.rules}
+    verdicts = ("met", "unmet", "unknown", "not_applicable", "reference")
+    table = Table("条款" if zh else "rule", "层级" if zh else "tier", *(term("verdict", one)[language] for one in verdicts), title=result.study.study.name)
+    for row in result.summary["rules"]:
+        counts = [str(row["verdicts"][verdict] or "·") for verdict in verdicts]
+        table.add_row(names[f"{row['standard']}/{row['rule']}"], term("tier", row["tier"])[language], *counts)
+    console.print(table)
+    walk = result.summary["walk"]
+    heads = ("可达", "不可达", "无法判定") if zh else ("reached", "not reached", "unknown")
+    title = f"{walk['limit_min']:g} 分钟步行 · 户" if zh else f"{walk['limit_min']:g}-minute walk · households"
+    reach = Table("类别" if zh else "kind", *heads, title=title)
+    for kind, found in result.summary["reach"].items():
+        reach.add_row(kind_name(result.study, kind)[language], *(f"{found[state]:,.0f}" for state in ("reached", "not_reached", "unknown")))
+    console.print(reach)
+    console.print(f"{'报告' if zh else 'report'}: {folder / 'index.html'}", soft_wrap=True)
+
+
+def _met_share(result: Result) -> float:
+    judged = result.units["verdict"].isin(["met", "unmet", "unknown"])
+    return float((result.units["verdict"] == "met").sum() / judged.sum()) if judged.any() else 1.0
+
+
+@contextmanager
+def _progress(language: str, *, quiet: bool) -> Iterator[OnStage]:
+    """A bar on a terminal; otherwise one line on standard error for each stage that took over a second."""
+    names = {stage: pair[0] if language == "zh" else pair[1] for stage, pair in _STAGES.items()}
+    if quiet:
+        yield lambda stage: None
+        return
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=len(names))
+            yield lambda stage: bar.update(task, description=names[stage], completed=list(names).index(stage))
+        return
+    lines = _StageLines(names)
+    yield lines.begin
+    lines.end()
+
+
+class _StageLines:
+    """One line for each stage that took over a second."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names, self.stage, self.start = names, "", 0.0
+
+    def begin(self, stage: str) -> None:
+        self.end()
+        self.stage, self.start = stage, time.perf_counter()
+
+    def end(self) -> None:
+        seconds = time.perf_counter() - self.start
+        if self.stage and seconds > 1:
+            _say(f"{self.names[self.stage]}: {seconds:.1f} s")
+        self.stage = ""

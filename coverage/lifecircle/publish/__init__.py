@@ -1,0 +1,1 @@
+"""A result printed: map, report, workbook, data, manifest."""

@@ -1,0 +1,87 @@
+// Words of the map's own parts, and the few helpers that put texts on the page. Everything else is worded in the payload.
+
+const WORDS = {
+  legend: { zh: "图例", en: "Legend" },
+  fold: { zh: "收起", en: "Fold" },
+  tier: { zh: "层级", en: "Tier" },
+  rule: { zh: "条款", en: "Rule" },
+  verdict: { zh: "判定", en: "Verdict" },
+  units: { zh: "单元", en: "units" },
+  reach: { zh: "步行可达", en: "Reach on foot" },
+  kind: { zh: "设施类别", en: "Kind of facility" },
+  households: { zh: "户", en: "households" },
+  countUnknown: { zh: "户数未知", en: "household count unknown" },
+  reached: { zh: "可达", en: "reached" },
+  not_reached: { zh: "不可达", en: "not reached" },
+  reach_unknown: { zh: "无法判定", en: "unknown" },
+  dwelling: { zh: "居住点", en: "Dwelling" },
+  minutes: { zh: "分钟", en: "min" },
+  facilities: { zh: "设施", en: "Facilities" },
+  notCounted: { zh: "空心:不计入", en: "hollow: does not count" },
+  ground: { zh: "底图", en: "Ground" },
+  streets: { zh: "街道与建筑", en: "streets and buildings" },
+  names: { zh: "单元名称与数值", en: "unit names and figures" },
+  water: { zh: "水面", en: "water" },
+  green: { zh: "绿地", en: "green" },
+  barrier: { zh: "围墙", en: "wall" },
+  find: { zh: "查找单元…", en: "Find a unit …" },
+  close: { zh: "关闭", en: "Close" },
+  need: { zh: "要求", en: "needs" },
+  bounds: { zh: "区间", en: "bounds" },
+  north: { zh: "北", en: "N" },
+  zoomIn: { zh: "放大", en: "Zoom in" },
+  zoomOut: { zh: "缩小", en: "Zoom out" },
+  whole: { zh: "全图", en: "Whole map" },
+  noFacility: { zh: "范围内没有设施", en: "no facility inside" },
+  noRule: { zh: "此层级没有条款", en: "no rule for this tier" },
+  otherUnits: { zh: "其他", en: "other" },
+  source: { zh: "来源", en: "Source" },
+  dataDate: { zh: "数据日期", en: "Data as of" },
+  map: { zh: "地图", en: "Map" },
+  controls: { zh: "图例与图层", en: "Legend and layers" },
+  reason: { zh: "判定依据", en: "Reasons" },
+  other: { zh: "English", en: "中文" },
+};
+
+function say(app, text) {
+  if (text === null || text === undefined) return "";
+  return typeof text === "string" ? text : text[app.state.lang] || text.zh || text.en || "";
+}
+
+function word(app, key) {
+  return WORDS[key][app.state.lang];
+}
+
+// 12345 as 12,345 whatever the browser's own language is.
+function counted(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function escapeText(text) {
+  return String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+// A DOM element with attributes, listeners (`onclick`) and children (elements or texts; null is left out).
+function el(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined && child !== "") made.append(child);
+  }
+  return made;
+}
+
+// A small drawing from our own text of SVG.
+function drawing(markup, className) {
+  const frame = el("span", { class: className || "lc-drawing", "aria-hidden": "true" });
+  frame.innerHTML = markup;
+  return frame;
+}
+
+function joined(parts, between) {
+  return parts.filter((part) => part !== "" && part !== null && part !== undefined).join(between || " · ");
+}
