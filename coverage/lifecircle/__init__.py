@@ -59,7 +59,7 @@ _HOMES = {
     "walk_minutes": "reach",
     "write_report": "publish.folder",
 }
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:

@@ -56,11 +56,23 @@ def catchments(
     keys, goal = placed_on_streets(network, facilities, snap_m)
     rows = []
     for place, key in enumerate(keys):
-        walk = _walk_from(network, int(goal.edge[place]), int(goal.along[place]), int(goal.leg[place]), ticks(limits[-1]))
+        walk = _walk_from(
+            network, int(goal.edge[place]), int(goal.along[place]), int(goal.leg[place]), ticks(limits[-1])
+        )
         for limit in limits:
-            lines = _covered(network, walk, int(goal.edge[place]), int(goal.along[place]), int(goal.leg[place]), ticks(limit))
-            rows.append({"facility_id": key, "limit_min": float(limit), "geometry": shapely.buffer(shapely.union_all(lines), STREET_WIDTH_M)})
-    return gpd.GeoDataFrame(rows, columns=["facility_id", "limit_min", "geometry"], geometry="geometry", crs=network.crs)
+            lines = _covered(
+                network, walk, int(goal.edge[place]), int(goal.along[place]), int(goal.leg[place]), ticks(limit)
+            )
+            rows.append(
+                {
+                    "facility_id": key,
+                    "limit_min": float(limit),
+                    "geometry": shapely.buffer(shapely.union_all(lines), STREET_WIDTH_M),
+                }
+            )
+    return gpd.GeoDataFrame(
+        rows, columns=["facility_id", "limit_min", "geometry"], geometry="geometry", crs=network.crs
+    )
 
 
 def _walk_from(network: Network, edge: int, along: int, leg: int, limit: int) -> np.ndarray:
@@ -68,10 +80,14 @@ def _walk_from(network: Network, edge: int, along: int, leg: int, limit: int) ->
         return np.full(len(network.node_x), FAR, dtype=np.int64)
     nodes = np.array([network.edge_from[edge], network.edge_to[edge]], dtype=np.int32)
     seeds = np.array([leg + along, leg + network.edge_ticks[edge] - along], dtype=np.int64)
-    return np.asarray(nearest_walk(network.indptr, network.neighbour, network.link, network.edge_ticks, nodes, seeds, limit))
+    return np.asarray(
+        nearest_walk(network.indptr, network.neighbour, network.link, network.edge_ticks, nodes, seeds, limit)
+    )
 
 
-def _covered(network: Network, walk: np.ndarray, edge: int, along: int, leg: int, limit: int) -> list[shapely.LineString]:
+def _covered(
+    network: Network, walk: np.ndarray, edge: int, along: int, leg: int, limit: int
+) -> list[shapely.LineString]:
     """The parts of edges within the limit: whole ones, and the ends of others."""
     start, end = walk[network.edge_from], walk[network.edge_to]
     length, lines = network.edge_ticks, network.edges.to_numpy()
@@ -81,7 +97,9 @@ def _covered(network: Network, walk: np.ndarray, edge: int, along: int, leg: int
     for one in np.flatnonzero(~whole & ((from_start > 0) | (from_end > 0))):
         line, share = lines[one], network.edge_m[one] / length[one]
         parts += [substring(line, 0, from_start[one] * share)] if from_start[one] else []
-        parts += [substring(line, network.edge_m[one] - from_end[one] * share, network.edge_m[one])] if from_end[one] else []
+        parts += (
+            [substring(line, network.edge_m[one] - from_end[one] * share, network.edge_m[one])] if from_end[one] else []
+        )
     if edge >= 0 and leg <= limit:
         share = network.edge_m[edge] / length[edge]
         near, far = max(0, along - (limit - leg)), min(int(length[edge]), along + limit - leg)

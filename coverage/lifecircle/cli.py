@@ -34,8 +34,12 @@ log = logging.getLogger("lifecircle")
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml, or the folder that holds it")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors apart.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on standard output.")]
-Lang = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help="Language of messages; that of the study by default.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on standard output.")
+]
+Lang = Annotated[
+    Literal["zh", "en"] | None, typer.Option("--lang", help="Language of messages; that of the study by default.")
+]
 
 _STAGES = {
     "read": ("读取资料", "reading the inputs"),
@@ -48,7 +52,11 @@ _STAGES = {
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet")], quiet: Quiet = False, lang: Lang = None) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet")],
+    quiet: Quiet = False,
+    lang: Lang = None,
+) -> None:
     """Start a study: a commented study.toml, empty workbooks with the expected headers, and what to fill in."""
     from lifecircle.starter import write_starter
 
@@ -68,7 +76,17 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
     language = one.study.language
     n_errors = int((faults["severity"] == "error").sum())
     if as_json:
-        columns = ["check", "severity", "table", "file", "sheet", "row", f"what_{language}", f"cure_{language}", "households"]
+        columns = [
+            "check",
+            "severity",
+            "table",
+            "file",
+            "sheet",
+            "row",
+            f"what_{language}",
+            f"cure_{language}",
+            "households",
+        ]
         print(faults[columns].to_json(orient="records", force_ascii=False, indent=2))  # noqa: T201
     else:
         from lifecircle.words import term
@@ -76,7 +94,10 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
         for fault in faults.to_dict("records"):
             print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
     if not quiet:
-        zh, en = f"错误 {n_errors} 条,提示 {len(faults) - n_errors} 条", f"{n_errors} errors, {len(faults) - n_errors} warnings"
+        zh, en = (
+            f"错误 {n_errors} 条,提示 {len(faults) - n_errors} 条",
+            f"{n_errors} errors, {len(faults) - n_errors} warnings",
+        )
         _say(zh if language == "zh" else en)
     if n_errors:
         raise typer.Exit(WRONG_INPUT)
@@ -85,7 +106,9 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
 @app.command()
 def assess(
     study: StudyPath,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")
+    ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     fail_under: Annotated[
         float | None, typer.Option(min=0, max=1, help="Exit with 1 if a smaller share of verdicts than this is met.")
@@ -116,7 +139,9 @@ def assess(
 
 @app.command()
 def standards(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A standard, or the path of its TOML file")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A standard, or the path of its TOML file")
+    ] = None,
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
@@ -130,7 +155,12 @@ def standards(
     language = lang or "zh"
     console = Console(width=None if sys.stdout.isatty() else 160)
     if name is None:
-        table = Table("id", "标准" if language == "zh" else "standard", "状态" if language == "zh" else "status", "来源" if language == "zh" else "source")
+        table = Table(
+            "id",
+            "标准" if language == "zh" else "standard",
+            "状态" if language == "zh" else "status",
+            "来源" if language == "zh" else "source",
+        )
         for one in map(load_standard, shipped_standards()):
             table.add_row(one.id, one.title.model_dump()[language], term("standing", one.status)[language], one.source)
         console.print(table)
@@ -138,7 +168,11 @@ def standards(
     one = load_standard(name)
     console.print(f"{one.title.model_dump()[language]}  {one.document}  {one.issuer}  {one.date or ''}")
     console.print(f"{term('standing', one.status)[language]} · {one.source}", style="dim")
-    heads = ("条款", "内容", "要求", "层级", "依据", "状态") if language == "zh" else ("rule", "text", "asks", "tiers", "clause", "status")
+    heads = (
+        ("条款", "内容", "要求", "层级", "依据", "状态")
+        if language == "zh"
+        else ("rule", "text", "asks", "tiers", "clause", "status")
+    )
     table = Table(*heads)
     for rule in one.rules:
         tiers = "、".join(term("tier", tier)[language] for tier in rule.tiers)
@@ -160,7 +194,7 @@ def main() -> None:
         for line in lines:
             _say(line)
         sys.exit(WRONG_INPUT)
-    except Exception as error:  # noqa: BLE001 - the last resort: say what happened and exit as promised
+    except Exception as error:  # the last resort: say what happened and exit as promised
         if "--debug" in sys.argv:
             raise
         _say(f"lifecircle {__version__}: {type(error).__name__}: {error}")
@@ -199,7 +233,12 @@ def _print_result(result: Result, folder: Path) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     names = {f"{one.id}/{rule.id}": rule.name.model_dump()[language] for one in result.standards for rule in one.rules}
     verdicts = ("met", "unmet", "unknown", "not_applicable", "reference")
-    table = Table("条款" if zh else "rule", "层级" if zh else "tier", *(term("verdict", one)[language] for one in verdicts), title=result.study.study.name)
+    table = Table(
+        "条款" if zh else "rule",
+        "层级" if zh else "tier",
+        *(term("verdict", one)[language] for one in verdicts),
+        title=result.study.study.name,
+    )
     for row in result.summary["rules"]:
         counts = [str(row["verdicts"][verdict] or "·") for verdict in verdicts]
         table.add_row(names[f"{row['standard']}/{row['rule']}"], term("tier", row["tier"])[language], *counts)
@@ -209,7 +248,10 @@ def _print_result(result: Result, folder: Path) -> None:
     title = f"{walk['limit_min']:g} 分钟步行 · 户" if zh else f"{walk['limit_min']:g}-minute walk · households"
     reach = Table("类别" if zh else "kind", *heads, title=title)
     for kind, found in result.summary["reach"].items():
-        reach.add_row(kind_name(result.study, kind)[language], *(f"{found[state]:,.0f}" for state in ("reached", "not_reached", "unknown")))
+        reach.add_row(
+            kind_name(result.study, kind)[language],
+            *(f"{found[state]:,.0f}" for state in ("reached", "not_reached", "unknown")),
+        )
     console.print(reach)
     console.print(f"{'报告' if zh else 'report'}: {folder / 'index.html'}", soft_wrap=True)
 

@@ -25,7 +25,12 @@ Range = tuple[float, float] | None
 
 
 def units_of_study(
-    units: gpd.GeoDataFrame, dwellings: pd.DataFrame, entries: Sequence[Entry], *, name: str, unknown_households: Range = None
+    units: gpd.GeoDataFrame,
+    dwellings: pd.DataFrame,
+    entries: Sequence[Entry],
+    *,
+    name: str,
+    unknown_households: Range = None,
 ) -> dict[str, Unit]:
     """Every unit with its households and what counts in it, and the study as a whole under `district`.
 
@@ -99,7 +104,8 @@ def comply(
     DataFrame
         unit_id, name, tier, parent_id, households (low and high), standard, rule_id, rule_zh, rule_en, measure, basis,
         value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, shown and
-        threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low, gap_high, gap_in, gap_zh, gap_en, why_zh, why_en, clause. Shares lie in [0, 1].
+        threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low, gap_high, gap_in, gap_zh,
+        gap_en, why_zh, why_en, clause. Shares lie in [0, 1].
 
     """
     rows: list[dict[str, object]] = []
@@ -111,12 +117,18 @@ def comply(
                     continue
                 finding = MEASURES[rule.measure](rule, unit, view)
                 verdict, judged = _verdict(standard, rule, finding)
-                view = replace(view, verdicts={**view.verdicts, (rule.id, unit.unit_id): judged}) if not rule.of_rules else view
+                view = (
+                    replace(view, verdicts={**view.verdicts, (rule.id, unit.unit_id): judged})
+                    if not rule.of_rules
+                    else view
+                )
                 rows.append(_row(standard, rule, unit, finding, verdict))
     order = {rule.id: place for standard in standards for place, rule in enumerate(standard.rules)}
     places = {unit_id: place for place, unit_id in enumerate(units)}
     keys = [standard.id for standard in standards]
-    rows.sort(key=lambda row: (keys.index(str(row["standard"])), order[str(row["rule_id"])], places[str(row["unit_id"])]))
+    rows.sort(
+        key=lambda row: (keys.index(str(row["standard"])), order[str(row["rule_id"])], places[str(row["unit_id"])])
+    )
     return pd.DataFrame(rows)
 
 
@@ -140,12 +152,17 @@ def _own_households(
         else:
             at_least = exact(float(known.get(unit_id, 0.0)))
             bounds = measured(nan, unknown)
-            own[unit_id] = Interval(max(bounds.low, at_least), None if bounds.high is None else max(bounds.high, at_least))
+            own[unit_id] = Interval(
+                max(bounds.low, at_least), None if bounds.high is None else max(bounds.high, at_least)
+            )
     return own
 
 
 def _reached(
-    standard: Standard, units: Mapping[str, Unit], dwellings: pd.DataFrame, reach: Mapping[tuple[str, float], pd.DataFrame]
+    standard: Standard,
+    units: Mapping[str, Unit],
+    dwellings: pd.DataFrame,
+    reach: Mapping[tuple[str, float], pd.DataFrame],
 ) -> dict[tuple[str, str], Reached]:
     """Households of every unit by what they reach, for each rule that asks."""
     lines = lineage({unit.unit_id: unit.parent_id for unit in units.values()})
@@ -153,7 +170,9 @@ def _reached(
     for rule in standard.rules:
         if rule.measure != "reached_households_share" or rule.limit_min is None:
             continue
-        states = combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"]).to_numpy()
+        states = (
+            combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"]).to_numpy()
+        )
         for unit_id, own in dwellings.assign(state=states).groupby("unit_id"):
             if unit_id not in units:
                 continue
@@ -165,7 +184,7 @@ def _reached(
 
 
 def _households_by_state(dwellings: pd.DataFrame, households: Interval) -> dict[str, Interval]:
-    """Households of a unit's dwellings by state; what dwellings of unknown households hold is what the unit has left."""
+    """Households of a unit's dwellings by state; those of unknown households hold what the unit has left."""
     known = dwellings.groupby("state")["households"].sum()
     numbers = {str(state): measured(float(number), None) for state, number in known.items()}
     unknown = sorted(set(dwellings.loc[dwellings["households"].isna(), "state"]))
@@ -176,7 +195,7 @@ def _households_by_state(dwellings: pd.DataFrame, households: Interval) -> dict[
 
 
 def combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> pd.Series:
-    """Whether a dwelling reaches a facility of any of the kinds: `reached`, else `unknown` if one is, else `not_reached`."""
+    """Whether a dwelling reaches any of the kinds: `reached`, else `unknown` if one is, else `not_reached`."""
     states = table[[f"reach_{kind}" for kind in kinds]]
     reached, unknown = (states == "reached").any(axis=1), (states == "unknown").any(axis=1)
     result = pd.Series("not_reached", index=table.index, name="reach", dtype="str")

@@ -41,5 +41,7 @@ def is_metric(crs: pyproj.CRS | None) -> bool:
 def crs_of_places(layer: gpd.GeoSeries) -> str:
     """The metric CRS for the middle of a layer of any CRS."""
     west, south, east, north = layer.total_bounds
-    box = gpd.GeoSeries(gpd.points_from_xy([(west + east) / 2], [(south + north) / 2]), crs=layer.crs).to_crs("EPSG:4326")
+    box = gpd.GeoSeries(gpd.points_from_xy([(west + east) / 2], [(south + north) / 2]), crs=layer.crs).to_crs(
+        "EPSG:4326"
+    )
     return metric_crs(box.x.iloc[0], box.y.iloc[0])

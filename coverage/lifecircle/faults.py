@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -25,7 +25,7 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "missing-layer": (
         "error",
-        {"en": "has no {what} `{name}`; it has {found}", "zh": "没有{what}「{name}」,现有:{found}"},
+        {"en": "has no {what} `{name}`; it has {found}", "zh": "没有{what_zh}「{name}」,现有:{found}"},
         {"en": "correct `{key}` in study.toml{hint}", "zh": "请改正 study.toml 中的 {key}{hint_zh}"},
     ),
     "empty-layer": (
@@ -40,38 +40,41 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
             "zh": "缺少「{name}」列(应为 {expected}),现有:{found}",
         },
         {
-            "en": "add it, or name it in study.toml: [{table}.columns] {name} = \"…\"{hint}",
-            "zh": "请补上该列,或在 study.toml 中指明:[{table}.columns] {name} = \"…\"{hint_zh}",
+            "en": 'add it, or name it in study.toml: [{table}.columns] {name} = "…"{hint}',
+            "zh": '请补上该列,或在 study.toml 中指明:[{table}.columns] {name} = "…"{hint_zh}',
         },
     ),
     "ambiguous-column": (
         "error",
         {"en": "{found} could each be {name}", "zh": "{found} 都可能是「{name}」"},
         {
-            "en": "say which in study.toml: [{table}.columns] {name} = \"…\"",
-            "zh": "请在 study.toml 中指明:[{table}.columns] {name} = \"…\"",
+            "en": 'say which in study.toml: [{table}.columns] {name} = "…"',
+            "zh": '请在 study.toml 中指明:[{table}.columns] {name} = "…"',
         },
     ),
     "misspelt-column": (
         "error",
-        {"en": "column '{found}' is not understood; did you mean '{hint}'?", "zh": "列「{found}」无法识别,是否应为「{hint}」?"},
         {
-            "en": "correct the header, or say in study.toml what it is: [{table}.columns] {name} = \"{found}\", or \"\" if the file has none",
-            "zh": "请改正列名,或在 study.toml 中写明:[{table}.columns] {name} = \"{found}\";文件中没有该列则写 \"\"",
+            "en": "column '{found}' is not understood; did you mean '{hint}'?",
+            "zh": "列「{found}」无法识别,是否应为「{hint}」?",
+        },
+        {
+            "en": 'correct the header, or say in study.toml what it is: [{table}.columns] {name} = "{found}", or "" if the file has none',
+            "zh": '请改正列名,或在 study.toml 中写明:[{table}.columns] {name} = "{found}";文件中没有该列则写 ""',
         },
     ),
     "no-crs": (
         "error",
         {"en": "has no coordinate reference system", "zh": "没有坐标系"},
         {
-            "en": "state it in study.toml: [{table}] crs = \"EPSG:4490\" (CGCS2000) or another",
-            "zh": "请在 study.toml 中写明:[{table}] crs = \"EPSG:4490\"(CGCS2000)或其他",
+            "en": 'state it in study.toml: [{table}] crs = "EPSG:4490" (CGCS2000) or another',
+            "zh": '请在 study.toml 中写明:[{table}] crs = "EPSG:4490"(CGCS2000)或其他',
         },
     ),
     "unknown-crs": (
         "error",
         {"en": "CRS '{found}' is not known", "zh": "坐标系「{found}」无法识别"},
-        {"en": "write an EPSG code such as \"EPSG:4490\"", "zh": "请写 EPSG 代码,如 \"EPSG:4490\""},
+        {"en": 'write an EPSG code such as "EPSG:4490"', "zh": '请写 EPSG 代码,如 "EPSG:4490"'},
     ),
     "wrong-crs": (
         "error",
@@ -101,7 +104,10 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "not-a-date": (
         "error",
-        {"en": "{column} is '{found}'; expected a date such as 2025-12-31", "zh": "{column} 为「{found}」,应为日期,如 2025-12-31"},
+        {
+            "en": "{column} is '{found}'; expected a date such as 2025-12-31",
+            "zh": "{column} 为「{found}」,应为日期,如 2025-12-31",
+        },
         {"en": "write year-month-day", "zh": "请按 年-月-日 填写"},
     ),
     "unknown-word": (
@@ -126,17 +132,26 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "invalid-geometry": (
         "error",
-        {"en": "the boundary of {found} is not valid: {why} at ({x}, {y})", "zh": "{found} 的边界无效:{why},位于 ({x}, {y})"},
+        {
+            "en": "the boundary of {found} is not valid: {why} at ({x}, {y})",
+            "zh": "{found} 的边界无效:{why},位于 ({x}, {y})",
+        },
         {"en": "mend the polygon there and export it again", "zh": "请在该处修正多边形后重新导出"},
     ),
     "unknown-unit": (
         "error",
-        {"en": "{column} names unit '{found}', which is not among the units", "zh": "{column} 所写单元「{found}」不存在"},
+        {
+            "en": "{column} names unit '{found}', which is not among the units",
+            "zh": "{column} 所写单元「{found}」不存在",
+        },
         {"en": "use a unit's key{hint}", "zh": "请填写单元编码{hint_zh}"},
     ),
     "unknown-facility": (
         "error",
-        {"en": "{column} names facility '{found}', which is not in the register", "zh": "{column} 所写设施「{found}」不在台账中"},
+        {
+            "en": "{column} names facility '{found}', which is not in the register",
+            "zh": "{column} 所写设施「{found}」不在台账中",
+        },
         {"en": "use a facility's key{hint}", "zh": "请填写设施编码{hint_zh}"},
     ),
     "wrong-shares": (
@@ -149,7 +164,10 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "outside-units": (
         "warning",
-        {"en": "{found} lies in no unit: it serves by walking, its area counts nowhere", "zh": "{found} 不在任何单元内:计入步行可达,面积不计"},
+        {
+            "en": "{found} lies in no unit: it serves by walking, its area counts nowhere",
+            "zh": "{found} 不在任何单元内:计入步行可达,面积不计",
+        },
         {"en": "name the units it serves if its area shall count", "zh": "如面积应计入,请填写服务单元"},
     ),
     "unplaced-dwelling": (
@@ -167,7 +185,10 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "far-from-streets": (
         "warning",
-        {"en": "{found} is farther than {snap_m} m from any walkable street", "zh": "{found} 距最近可步行道路超过 {snap_m} 米"},
+        {
+            "en": "{found} is farther than {snap_m} m from any walkable street",
+            "zh": "{found} 距最近可步行道路超过 {snap_m} 米",
+        },
         {"en": "add the missing path or correct the place", "zh": "请补绘道路或改正位置"},
     ),
     "households-disagree": (
@@ -185,7 +206,10 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "unknown-rule": (
         "error",
-        {"en": "rule {rule}: {field} is '{found}'; expected one of {expected}", "zh": "条款 {rule}:{field} 为「{found}」,应为:{expected}"},
+        {
+            "en": "rule {rule}: {field} is '{found}'; expected one of {expected}",
+            "zh": "条款 {rule}:{field} 为「{found}」,应为:{expected}",
+        },
         {"en": "correct the rule{hint}", "zh": "请改正该条款{hint_zh}"},
     ),
     "wrong-setting": (
@@ -207,35 +231,43 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing wrong in one place.
+class Where:
+    """A place in an input: file, sheet, and the row as the keeper of the file sees it (the header of a sheet is row 1).
 
-    `row` is the row as the keeper of the file sees it (the header of a sheet is row 1); `households` is how many
-    households the fault touches, None where that is unknown.
+    `households` is how many households hang on what stands there, None where that is unknown.
     """
 
-    check: str
     file: str
     table: str = ""
     sheet: str = ""
     row: int | None = None
     households: float | None = None
-    values: tuple[tuple[str, str], ...] = field(default=())
+
+    def text(self, lang: str = "en") -> str:
+        """File, sheet and row.
+
+        >>> Where("f.xlsx", sheet="设施", row=3).text()
+        'f.xlsx, sheet 设施, row 3'
+        """
+        sheet, row, comma = ("工作表 {}", "第 {} 行", ",") if lang == "zh" else ("sheet {}", "row {}", ", ")
+        parts = [self.file]
+        parts += [sheet.format(self.sheet)] if self.sheet else []
+        parts += [row.format(self.row)] if self.row is not None else []
+        return comma.join(parts)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in one place; `values` fill the texts of its check."""
+
+    check: str
+    where: Where
+    values: tuple[tuple[str, str], ...] = ()
 
     @property
     def severity(self) -> Severity:
         """`error` stops an assessment, `warning` does not."""
         return TEXTS[self.check][0]
-
-    def where(self, lang: str = "en") -> str:
-        """File, sheet and row."""
-        words = ("工作表", "第 {} 行", ",") if lang == "zh" else ("sheet", "row {}", ", ")
-        parts = [self.file]
-        if self.sheet:
-            parts.append(f"{words[0]} {self.sheet}")
-        if self.row is not None:
-            parts.append(words[1].format(self.row))
-        return words[2].join(parts)
 
     def what(self, lang: str = "en") -> str:
         """What was found, and what was expected."""
@@ -243,32 +275,23 @@ class Fault:
 
     def cure(self, lang: str = "en") -> str:
         """What the keeper of the file can do."""
-        return TEXTS[self.check][2][lang].format(**({"table": self.table} | dict(self.values)))
+        return TEXTS[self.check][2][lang].format(**({"table": self.where.table} | dict(self.values)))
 
     def line(self, lang: str = "en") -> str:
         """Place, finding and cure on one line.
 
-        >>> fault("not-a-date", "f.xlsx", row=3, column="启用日期", found="去年").line()
+        >>> fault("not-a-date", Where("f.xlsx", row=3), column="启用日期", found="去年").line()
         "f.xlsx, row 3: 启用日期 is '去年'; expected a date such as 2025-12-31. Cure: write year-month-day"
         """
         if lang == "zh":
-            return f"{self.where('zh')}:{self.what('zh')}。处理:{self.cure('zh')}"
-        return f"{self.where()}: {self.what()}. Cure: {self.cure()}"
+            return f"{self.where.text('zh')}:{self.what('zh')}。处理:{self.cure('zh')}"
+        return f"{self.where.text()}: {self.what()}. Cure: {self.cure()}"
 
 
-def fault(
-    check: str,
-    file: str,
-    *,
-    table: str = "",
-    sheet: str = "",
-    row: int | None = None,
-    households: float | None = None,
-    **values: object,
-) -> Fault:
-    """A fault of a known check; `values` fill its text."""
-    texts = {name: _one_line(value) for name, value in values.items()}
-    return Fault(check, file, table, sheet, row, households, tuple(sorted(texts.items())))
+def fault(check: str, where: Where | str, **values: object) -> Fault:
+    """A fault of a known check in a place, or in a file as a whole."""
+    place = Where(where) if isinstance(where, str) else where
+    return Fault(check, place, tuple(sorted((name, _one_line(value)) for name, value in values.items())))
 
 
 def hint(word: str, known: Iterable[str]) -> dict[str, str]:
@@ -278,7 +301,11 @@ def hint(word: str, known: Iterable[str]) -> dict[str, str]:
     "; did you mean 'shanghai-2021'?"
     """
     near = nearest_word(word, known)
-    return {"hint": f"; did you mean '{near}'?", "hint_zh": f",是否应为「{near}」?"} if near else {"hint": "", "hint_zh": ""}
+    return (
+        {"hint": f"; did you mean '{near}'?", "hint_zh": f",是否应为「{near}」?"}
+        if near
+        else {"hint": "", "hint_zh": ""}
+    )
 
 
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
@@ -287,31 +314,37 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
+_COLUMNS = [
+    "check", "severity", "table", "file", "sheet", "row", "what_en", "what_zh", "cure_en", "cure_zh", "households",
+    "line_en", "line_zh",
+]  # fmt: skip
+
+
 def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
     """Faults as a table, worst first: errors before warnings, then by households touched.
 
-    Columns: check, severity, table, file, sheet, row, what_en, what_zh, cure_en, cure_zh, households (NaN where unknown).
+    Columns: check, severity, table, file, sheet, row, what_en, what_zh, cure_en, cure_zh, households (NaN where
+    unknown), line_en, line_zh.
     """
     rows = [
         {
             "check": one.check,
             "severity": one.severity,
-            "table": one.table,
-            "file": one.file,
-            "sheet": one.sheet,
-            "row": one.row,
+            "table": one.where.table,
+            "file": one.where.file,
+            "sheet": one.where.sheet,
+            "row": one.where.row,
             "what_en": one.what("en"),
             "what_zh": one.what("zh"),
             "cure_en": one.cure("en"),
             "cure_zh": one.cure("zh"),
-            "households": one.households,
+            "households": one.where.households,
             "line_en": one.line("en"),
             "line_zh": one.line("zh"),
         }
         for one in faults
     ]
-    columns = "check severity table file sheet row what_en what_zh cure_en cure_zh households line_en line_zh".split()
-    table = pd.DataFrame(rows, columns=columns).astype({"row": "Int64", "households": "float64"})
+    table = pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "Int64", "households": "float64"})
     order = table.assign(_warning=table["severity"] == "warning", _households=-table["households"].fillna(0))
     keys = ["_warning", "_households", "table", "file", "row", "check", "what_en"]
     return table.loc[order.sort_values(keys, kind="stable").index].reset_index(drop=True)

@@ -69,7 +69,9 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
         serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
         kinds = _kinds(serving, standards)
         reach = {
-            key: dwelling_reach(networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit, snap_m=study.walk.snap_m)
+            key: dwelling_reach(
+                networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit, snap_m=study.walk.snap_m
+            )
             for key, (walker, limit) in walkers.items()
         }
         own = (study_walker(study).name, study.walk.limit_min)
@@ -77,16 +79,24 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
     with clock.stage("comply"):
         dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
         entries = ledger_entries(
-            tables.facilities, tables.units, date=study.study.date, kinds=_area_kinds(standards), unknown_m2=study.unknown.floor_area_m2
+            tables.facilities,
+            tables.units,
+            date=study.study.date,
+            kinds=_area_kinds(standards),
+            unknown_m2=study.unknown.floor_area_m2,
         )
-        units = units_of_study(tables.units, dwellings, entries, name=study.study.name, unknown_households=study.unknown.households)
+        units = units_of_study(
+            tables.units, dwellings, entries, name=study.study.name, unknown_households=study.unknown.households
+        )
         verdicts = comply(standards, units, dwellings, reach)
         facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
     network = networks[own[0]]
     manifest = manifest_of(study, tables, standards, network, summary)
-    return Result(study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, clock.seconds)
+    return Result(
+        study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, clock.seconds
+    )
 
 
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
@@ -128,7 +138,9 @@ def _clean(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.Dat
     try:
         require_clean(faults, lang=study.study.language)
     except TableError as error:
-        only_standards = standard_faults and not (find_faults(tables, snap_m=study.walk.snap_m)["severity"] == "error").any()
+        only_standards = (
+            standard_faults and not (find_faults(tables, snap_m=study.walk.snap_m)["severity"] == "error").any()
+        )
         raise (StandardError(str(error)) if only_standards else error) from None
     return faults
 
@@ -154,7 +166,9 @@ def _kinds(facilities: pd.DataFrame, standards: list[Standard]) -> list[str]:
 
 
 def _area_kinds(standards: list[Standard]) -> set[str]:
-    return {kind for standard in standards for rule in standard.rules if "floor_area" in rule.measure for kind in rule.kinds}
+    return {
+        kind for standard in standards for rule in standard.rules if "floor_area" in rule.measure for kind in rule.kinds
+    }
 
 
 def _in_reach(tables: Tables, pairs: pd.DataFrame) -> pd.DataFrame:

@@ -102,7 +102,9 @@ def shown(number: Fraction | None, *, decimals: int = 2, up: bool = False) -> st
     if number is None:
         return "∞"
     scale = 10**decimals
-    whole = -((-number.numerator * scale) // number.denominator) if up else number.numerator * scale // number.denominator
+    whole = (
+        -((-number.numerator * scale) // number.denominator) if up else number.numerator * scale // number.denominator
+    )
     return f"{Decimal(whole).scaleb(-decimals):,.{decimals}f}"
 
 

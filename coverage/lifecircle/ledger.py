@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import geopandas as gpd
@@ -49,13 +50,18 @@ def not_in_service(facilities: pd.DataFrame, date: dt.date) -> pd.Series:
 
 
 def ledger_entries(
-    facilities: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, date: dt.date, kinds: Collection[str], unknown_m2: Range = None
+    facilities: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    date: dt.date,
+    kinds: Collection[str],
+    unknown_m2: Range = None,
 ) -> list[Entry]:
     """One entry for each facility.
 
     A facility counts for the units it states in `serves` by their shares, else wholly for the unit of the lowest tier
-    it lies in. It does not count while it is not in service, where it is part of another facility, where its kind is not
-    among `kinds`, or where it lies in no unit and states none.
+    it lies in. It does not count while it is not in service, where it is part of another facility, where its kind is
+    not among `kinds`, or where it lies in no unit and states none.
     """
     located = unit_of_places(facilities, units)
     reasons = not_in_service(facilities, date)
@@ -63,7 +69,7 @@ def ledger_entries(
     entries = []
     rows = zip(facilities.itertuples(index=False), located, reasons, strict=True)
     for row, unit_id, reason in rows:
-        shares = parse_shares(row.serves) or ({unit_id: 1} if unit_id else {})
+        shares = parse_shares(row.serves) or ({unit_id: Decimal(1)} if unit_id else {})
         why_not = reason or (
             "co_located" if row.part_of else "other_kind" if row.kind not in kinds else "" if shares else "outside"
         )  # fmt: skip
@@ -81,14 +87,18 @@ def ledger_entries(
     return entries
 
 
-def ledger_table(facilities: gpd.GeoDataFrame, entries: list[Entry], units: gpd.GeoDataFrame, reach: pd.DataFrame) -> gpd.GeoDataFrame:
+def ledger_table(
+    facilities: gpd.GeoDataFrame, entries: list[Entry], units: gpd.GeoDataFrame, reach: pd.DataFrame
+) -> gpd.GeoDataFrame:
     """The facilities with what the ledger says of them.
 
-    Adds unit_id (where it lies), counted (whether its area counts), counted_m2 (0 where it does not count, NaN where its
-    area is unknown), ledger_zh, ledger_en, and `households_in_reach` with its `snap` columns from `reach`.
+    Adds unit_id (where it lies), counted (whether its area counts), counted_m2 (0 where it does not count, NaN where
+    its area is unknown), ledger_zh, ledger_en, and `households_in_reach` with its `snap` columns from `reach`.
     """
     names = dict(zip(units["unit_id"], units["name"], strict=True))
-    known = [float(_counted(entry).low) if not entry.why_not and entry.area_m2.known else float("nan") for entry in entries]
+    known = [
+        float(_counted(entry).low) if not entry.why_not and entry.area_m2.known else float("nan") for entry in entries
+    ]
     lines = [ledger_line(entry, names) for entry in entries]
     return facilities.assign(
         unit_id=unit_of_places(facilities, units),
@@ -125,7 +135,11 @@ def _percent(share: Fraction) -> str:
 _WHY_NOT = {
     "not_yet_open": both("不计入:尚未启用", "not counted: not open yet"),
     "lease_ended": both("不计入:租赁已到期", "not counted: the lease has ended"),
-    "co_located": both("不计入:与所属设施同址,面积已含其中", "not counted: part of another facility, whose area includes it"),
+    "co_located": both(
+        "不计入:与所属设施同址,面积已含其中", "not counted: part of another facility, whose area includes it"
+    ),
     "other_kind": both("不计入:类别不属于社区综合服务设施", "not counted: its kind is not among those of the standard"),
-    "outside": both("不计入:位于所有单元之外(步行可达仍计)", "not counted: it lies in no unit (it still serves by walking)"),
+    "outside": both(
+        "不计入:位于所有单元之外(步行可达仍计)", "not counted: it lies in no unit (it still serves by walking)"
+    ),
 }

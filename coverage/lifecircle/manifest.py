@@ -18,14 +18,18 @@ from lifecircle.tables import Tables
 _LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
 
 
-def manifest_of(study: Study, tables: Tables, standards: Sequence[Standard], network: Network, summary: Mapping[str, Any]) -> dict[str, Any]:
+def manifest_of(
+    study: Study, tables: Tables, standards: Sequence[Standard], network: Network, summary: Mapping[str, Any]
+) -> dict[str, Any]:
     """Inputs with sha256 and understood headers, parameters, standards, versions and totals."""
     return {
         "schema": "lifecircle-manifest/1",
         "study": study.model_dump(mode="json"),
         "inputs": [_input(study, path, tables) for path in _paths(study, tables)],
         "crs": tables.crs,
-        "standards": [{"id": one.id, "document": one.document, "status": one.status, "source": one.source} for one in standards],
+        "standards": [
+            {"id": one.id, "document": one.document, "status": one.status, "source": one.source} for one in standards
+        ],
         "network": {
             "nodes": len(network.node_x),
             "edges": len(network.edge_m),
@@ -33,7 +37,8 @@ def manifest_of(study: Study, tables: Tables, standards: Sequence[Standard], net
             "islands": int(network.island.max()) + 1,
             "known_area": "stated" if tables.extent is not None else "hull of the streets",
         },
-        "versions": {"lifecircle": __version__, "python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+        "versions": {"lifecircle": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in _LIBRARIES},
         "totals": {key: summary[key] for key in ("households", "facilities", "faults")},
     }
 

@@ -80,7 +80,7 @@ def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding
 
 
 def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
-    """Square metres of the smallest facility, looked at whole, whatever share counts here; no figure without facilities."""
+    """Square metres of the smallest facility, each looked at whole whatever its share; no figure without facilities."""
     del view
     parts = tuple((entry, entry.area_m2) for entry, _ in _counting(rule, unit))
     if not parts:

@@ -74,25 +74,31 @@ class Network:
         """Counts, length and walker."""
         km = self.edge_m.sum() / 1000
         islands = int(self.island.max()) + 1
-        return f"Network({len(self.node_x):,} nodes, {len(self.edge_m):,} edges, {km:,.1f} km, {islands} islands; {self.walker.name})"
+        counts = f"{len(self.node_x):,} nodes, {len(self.edge_m):,} edges, {km:,.1f} km, {islands} islands"
+        return f"Network({counts}; {self.walker.name})"
 
     def leg_ticks(self, metres: np.ndarray) -> np.ndarray:
         """The walk between a place and its street, in ticks."""
         return np.rint(metres / self.walker.speed_m_per_s * TICKS_PER_S).astype(np.int64)
 
-    def to_networkx(self) -> nx.MultiGraph:
+    def to_networkx(self) -> nx.MultiGraph[int]:
         """The network as NetworkX and OSMnx read it.
 
         Nodes carry x, y; edges carry osmid (the street_id), length in metres, minutes and geometry; the graph its crs.
         """
-        graph = nx.MultiGraph(crs=self.crs)
+        graph: nx.MultiGraph[int] = nx.MultiGraph(crs=self.crs)
         graph.add_nodes_from(
-            (node, {"x": x, "y": y}) for node, (x, y) in enumerate(zip(self.node_x.tolist(), self.node_y.tolist(), strict=True))
+            (node, {"x": x, "y": y})
+            for node, (x, y) in enumerate(zip(self.node_x.tolist(), self.node_y.tolist(), strict=True))
         )
         minutes = self.edge_ticks / (60 * TICKS_PER_S)
-        rows = zip(self.edge_from, self.edge_to, self.edges.index, self.edge_m, minutes, self.edges.to_numpy(), strict=True)
+        rows = zip(
+            self.edge_from, self.edge_to, self.edges.index, self.edge_m, minutes, self.edges.to_numpy(), strict=True
+        )
         for start, end, street_id, metres, walk, line in rows:
-            graph.add_edge(int(start), int(end), osmid=street_id, length=float(metres), minutes=float(walk), geometry=line)
+            graph.add_edge(
+                int(start), int(end), osmid=street_id, length=float(metres), minutes=float(walk), geometry=line
+            )
         return graph
 
 
@@ -133,7 +139,8 @@ def build_network(
     Examples
     --------
     >>> from shapely import LineString
-    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 50)])], crs="EPSG:4549")
+    >>> lines = [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 50)])]
+    >>> streets = gpd.GeoDataFrame(geometry=lines, crs="EPSG:4549")
     >>> build_network(streets)
     Network(3 nodes, 2 edges, 0.1 km, 1 islands; adult)
 
@@ -142,10 +149,14 @@ def build_network(
     walking = load_walking(settings)
     usable = streets[may_walk(streets, walking.streets)]
     if not len(usable):
-        raise NetworkError(f"streets: none of {len(streets)} may be walked; expected lines with walkable `highway` classes. Look at walking.toml")
+        raise NetworkError(
+            f"streets: none of {len(streets)} may be walked; expected walkable `highway` classes. Look at walking.toml"
+        )
     odd = usable.geometry.isna() | (usable.geom_type != "LineString")
     if odd.any():
-        raise NetworkError(f"streets: {int(odd.sum())} rows are no single line, the first is row {usable.index[odd][0]}. Try streets.explode()")
+        raise NetworkError(
+            f"streets: {int(odd.sum())} rows are no single line, the first is {usable.index[odd][0]}. Try explode()"
+        )
     usable = _in_order(usable[usable.length > 0])
     from_node, to_node, x, y = _nodes(usable, walking.barriers, gates)
     one = _walker(walker, settings)
@@ -174,7 +185,9 @@ def _require_metric(table: gpd.GeoDataFrame, name: str) -> None:
         raise NetworkError(f"{name}: no CRS; a metric CRS is needed. Try {name}.set_crs(...)")
     if not is_metric(table.crs):
         found = f"{table.crs.to_string()} ({'degrees' if table.crs.is_geographic else 'not metres'})"
-        raise NetworkError(f"{name}: CRS is {found}; a metric CRS is needed. Try {name}.to_crs({name}.estimate_utm_crs())")
+        raise NetworkError(
+            f"{name}: CRS is {found}; a metric CRS is needed. Try {name}.to_crs({name}.estimate_utm_crs())"
+        )
 
 
 def _walker(walker: Walker | str, settings: Path | None) -> Walker:
@@ -182,7 +195,9 @@ def _walker(walker: Walker | str, settings: Path | None) -> Walker:
         return walker
     known = load_walkers(settings)
     if walker not in known:
-        raise NetworkError(f"walker is '{walker}'; expected one of {', '.join(known)} or a Walker{hint(walker, known)['hint']}")
+        raise NetworkError(
+            f"walker is '{walker}'; expected one of {', '.join(known)} or a Walker{hint(walker, known)['hint']}"
+        )
     return known[walker]
 
 
@@ -196,11 +211,17 @@ def _in_order(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return streets.set_axis(pd.Index(keys, name="street_id")).sort_index(kind="stable")
 
 
-def _nodes(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _nodes(
+    streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """End nodes of every street, and where nodes lie; streets that meet at a barrier that stops people do not join."""
     lines = streets.geometry.to_numpy()
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1)])
-    if "from_node" in streets and (streets["from_node"].fillna("") != "").all() and (streets["to_node"].fillna("") != "").all():
+    if (
+        "from_node" in streets
+        and (streets["from_node"].fillna("") != "").all()
+        and (streets["to_node"].fillna("") != "").all()
+    ):
         keys = pd.concat([streets["from_node"], streets["to_node"]]).astype("str").to_numpy(dtype=object)
     else:
         keys = np.array([f"{x:.3f} {y:.3f}" for x, y in np.round(ends, 3) + 0.0], dtype=object)
@@ -230,7 +251,7 @@ def _islands(from_node: np.ndarray, to_node: np.ndarray, metres: np.ndarray, n_n
     length = np.bincount(part[from_node], weights=metres, minlength=n_parts)
     rank = np.empty(n_parts, dtype=np.int32)
     rank[np.argsort(-np.round(length, 3), kind="stable")] = np.arange(n_parts, dtype=np.int32)
-    return rank[part]
+    return np.asarray(rank[part])
 
 
 def _exits(x: np.ndarray, y: np.ndarray, streets: gpd.GeoDataFrame, extent: Polygon | None) -> np.ndarray:

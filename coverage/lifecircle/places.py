@@ -38,7 +38,7 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
 
 
 def parents_of_units(units: gpd.GeoDataFrame) -> dict[str, str]:
-    """The unit one tier up that each unit belongs to: as stated, else where a point inside it lies; empty at the top."""
+    """The unit above that each unit belongs to: as stated, else where a point inside it lies; empty at the top."""
     parents: dict[str, str] = {}
     present = [tier for tier in TIERS if (units["tier"] == tier).any()]
     for tier, above in zip(present, [*present[1:], None], strict=True):

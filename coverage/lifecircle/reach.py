@@ -16,12 +16,18 @@ _TICKS_PER_MIN = 60 * TICKS_PER_S
 
 
 def walk_minutes(
-    network: Network, dwellings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, limit_min: float = 15, snap_m: float = 100
+    network: Network,
+    dwellings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_min: float = 15,
+    snap_m: float = 100,
 ) -> pd.DataFrame:
     """Every pair of a dwelling and a facility within the limit, with the minutes between them.
 
     The walk runs from the dwelling to the nearest point of a street, along streets, and from the street to the
-    facility; all of it is walked and counted. Exactly the limit counts. Facilities whose `status` is not open are left out.
+    facility; all of it is walked and counted. Exactly the limit counts. Facilities whose `status` is not open are left
+    out.
 
     Parameters
     ----------
@@ -50,13 +56,17 @@ def walk_minutes(
 
     """
     facilities = _in_use(facilities)
-    home, goal = _snapped(network, dwellings, "dwelling_id", snap_m), _snapped(network, facilities, "facility_id", snap_m)
+    home, goal = (
+        _snapped(network, dwellings, "dwelling_id", snap_m),
+        _snapped(network, facilities, "facility_id", snap_m),
+    )
     placed = np.flatnonzero(home.edge >= 0)
     by_edge = placed[np.argsort(home.edge[placed], kind="stable")]
     on_edge_ptr = np.searchsorted(home.edge[by_edge], np.arange(len(network.edge_m) + 1))
     facility, dwelling, walk = walks_within(
         network.indptr, network.neighbour, network.link, network.edge_ticks, network.edge_from, network.edge_to,
-        goal.edge, goal.along, goal.leg, home.edge, home.along, home.leg, on_edge_ptr, by_edge.astype(np.int32), ticks(limit_min),
+        goal.edge, goal.along, goal.leg, home.edge, home.along, home.leg,
+        on_edge_ptr, by_edge.astype(np.int32), ticks(limit_min),
     )  # fmt: skip
     order = np.lexsort((dwelling, facility))
     return pd.DataFrame(
@@ -84,13 +94,22 @@ def nearest_minutes(
     facilities = _in_use(facilities)
     home = _snapped(network, dwellings, "dwelling_id", snap_m)
     kinds = sorted(set(facilities["kind"]))
-    walks = {kind: _nearest(network, home, _snapped(network, _of_kind(facilities, kind), "facility_id", snap_m)) for kind in kinds}
+    walks = {
+        kind: _nearest(network, home, _snapped(network, _of_kind(facilities, kind), "facility_id", snap_m))
+        for kind in kinds
+    }
     index = pd.Index(dwellings["dwelling_id"], name="dwelling_id")
     return pd.DataFrame({kind: _minutes(walk) for kind, walk in walks.items()}, index=index)
 
 
 def dwelling_reach(
-    network: Network, dwellings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, kinds: list[str], *, limit_min: float, snap_m: float = 100
+    network: Network,
+    dwellings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    kinds: list[str],
+    *,
+    limit_min: float,
+    snap_m: float = 100,
 ) -> pd.DataFrame:
     """For each dwelling and kind: minutes to the nearest facility, and whether that is within the limit.
 
@@ -140,7 +159,9 @@ class Placed:
 def _snapped(network: Network, places: gpd.GeoDataFrame, key: str, snap_m: float) -> Placed:
     if places[key].duplicated().any():
         twice = places[key][places[key].duplicated()]
-        raise NetworkError(f"{key}: {len(twice)} keys stand twice, the first is '{twice.iloc[0]}'; keys must be unique. Drop or rename them")
+        raise NetworkError(
+            f"{key}: {len(twice)} keys stand twice, the first is '{twice.iloc[0]}'; expected unique keys. Rename them"
+        )
     if len(places) and (places.crs is None or places.crs.to_string() != network.crs):
         found = places.crs.to_string() if places.crs else "not stated"
         raise NetworkError(f"{key}: CRS is {found}; the network's is {network.crs}. Try places.to_crs('{network.crs}')")

@@ -35,7 +35,11 @@ def gap_text(gap: Interval | None, gap_in: str) -> Words:
     text = shown_range(gap, decimals=2 if gap_in == "m2" else 0, up=True)
     if gap.low == 0 and not gap.known:
         top = shown(gap.high, decimals=2 if gap_in == "m2" else 0, up=True)
-        return both("缺口不定", "gap unknown") if gap.high is None else both(f"至多缺 {top}{zh}", f"at most {top}{en} short")
+        return (
+            both("缺口不定", "gap unknown")
+            if gap.high is None
+            else both(f"至多缺 {top}{zh}", f"at most {top}{en} short")
+        )
     return both(f"缺 {text}{zh}", f"{text}{en} short")
 
 
@@ -61,7 +65,10 @@ def _told(rule: Rule, finding: Finding) -> Words:
         return both("", "")
     text = figure_text(finding.figure, rule.unit)
     sign = "%" if rule.unit.startswith("share") else " m²"
-    name = {"floor_area_per_100_households": ("每百户", "per 100 households"), "smallest_facility_floor_area": ("最小一处", "the smallest")}
+    name = {
+        "floor_area_per_100_households": ("每百户", "per 100 households"),
+        "smallest_facility_floor_area": ("最小一处", "the smallest"),
+    }
     zh, en = name.get(rule.measure, ("比例", "share"))
     return both(f"{zh} {text}{sign}。", f"{en[:1].upper()}{en[1:]}: {text}{sign}. ")
 
@@ -72,7 +79,10 @@ def _floor_area(rule: Rule, unit: Unit, finding: Finding) -> Words:
         return both("没有住户,不计算。", "No households: nothing to measure. ")
     households = _households(unit.households)
     if not finding.parts:
-        return both(f"{households['zh']};{basis['zh']}没有计入的设施。", f"{households['en']}; no facility counts ({basis['en']}). ")
+        return both(
+            f"{households['zh']};{basis['zh']}没有计入的设施。",
+            f"{households['en']}; no facility counts ({basis['en']}). ",
+        )
     area = shown_range(finding.counts["area_m2"])
     listed = _listed(finding.parts)
     n = len(finding.parts)
@@ -95,7 +105,10 @@ def _smallest(rule: Rule, unit: Unit, finding: Finding) -> Words:
         zh, en = zh + f"不足的 {len(below)} 处:{listed['zh']}。", en + f"Too small, {len(below)}: {listed['en']}. "
     if unsure:
         listed = _listed(tuple(unsure))
-        zh, en = zh + f"面积不详 {len(unsure)} 处:{listed['zh']}。", en + f"Area unknown, {len(unsure)}: {listed['en']}. "
+        zh, en = (
+            zh + f"面积不详 {len(unsure)} 处:{listed['zh']}。",
+            en + f"Area unknown, {len(unsure)}: {listed['en']}. ",
+        )
     return both(zh, en)
 
 

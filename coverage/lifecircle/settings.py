@@ -44,7 +44,9 @@ def _setting_fault(error: Any, model: type[BaseModel], file: str) -> Fault:
     if error["type"] == "extra_forbidden":
         return fault("unknown-setting", file, field=place, **hint(str(error["loc"][-1]), _known_settings(model)))
     message = error["msg"].removeprefix("Value error, ")
-    return fault("wrong-setting", file, field=place, found=repr(error["input"]), expected=message[:1].lower() + message[1:])
+    return fault(
+        "wrong-setting", file, field=place, found=repr(error["input"]), expected=message[:1].lower() + message[1:]
+    )
 
 
 def _setting_name(loc: tuple[int | str, ...]) -> str:

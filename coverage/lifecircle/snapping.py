@@ -53,11 +53,15 @@ def snap(network: Network, places: gpd.GeoDataFrame, *, key: str, snap_m: float 
     )
 
 
-def _nearest_edge(tree: shapely.STRtree, points: np.ndarray, lines: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray]:
+def _nearest_edge(
+    tree: shapely.STRtree, points: np.ndarray, lines: np.ndarray, snap_m: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Nearest edge of every point and the metres to it; among edges within a micrometre, the first."""
     edge, metres = np.full(len(points), -1, dtype=np.int64), np.full(len(points), np.nan)
     placed = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
-    (near, _), distance = tree.query_nearest(points[placed], max_distance=snap_m + _TIE_M, return_distance=True, all_matches=False)
+    (near, _), distance = tree.query_nearest(
+        points[placed], max_distance=snap_m + _TIE_M, return_distance=True, all_matches=False
+    )
     who = placed[near]
     within = distance <= snap_m + _TIE_M
     who, distance = who[within], distance[within]

@@ -138,7 +138,9 @@ def load_standard(name: str | Path) -> Standard:
     return standard
 
 
-def read_standard(name: str | Path, *, folder: Path | None = None, said_in: str = "standards") -> tuple[Standard | None, list[Fault]]:
+def read_standard(
+    name: str | Path, *, folder: Path | None = None, said_in: str = "standards"
+) -> tuple[Standard | None, list[Fault]]:
     """A standard, or every fault in it; relative paths are looked up in `folder`."""
     if str(name).endswith(".toml"):
         path = (folder or Path()) / name
@@ -148,7 +150,9 @@ def read_standard(name: str | Path, *, folder: Path | None = None, said_in: str 
         path = Path(str(files("lifecircle").joinpath("data", "standards", f"{name}.toml")))
     else:
         known = shipped_standards()
-        return None, [fault("unknown-standard", said_in, found=name, expected=", ".join(known), **hint(str(name), known))]
+        return None, [
+            fault("unknown-standard", said_in, found=name, expected=", ".join(known), **hint(str(name), known))
+        ]
     content, faults = read_toml(path)
     faults = faults or _unknown_measures(content, path.name)
     if faults:
@@ -176,7 +180,15 @@ def _rule_faults(standard: Standard, file: str) -> list[Fault]:
         for one in sorted({one for one in known if known.count(one) > 1})
     ]
     unknown = [
-        fault("unknown-rule", file, rule=rule.id, field="of_rules", found=one, expected=", ".join(known), **hint(one, known))
+        fault(
+            "unknown-rule",
+            file,
+            rule=rule.id,
+            field="of_rules",
+            found=one,
+            expected=", ".join(known),
+            **hint(one, known),
+        )
         for rule in standard.rules
         for one in rule.of_rules
         if one not in known

@@ -139,7 +139,9 @@ class Study(Settings):
         if not isinstance(content, dict):
             return content
         names = ("units", "facilities", "dwellings", "streets", "candidates")
-        return {key: {"path": value} if key in names and isinstance(value, str) else value for key, value in content.items()}
+        return {
+            key: {"path": value} if key in names and isinstance(value, str) else value for key, value in content.items()
+        }
 
 
 def read_study(path: str | Path) -> Study:
@@ -188,7 +190,17 @@ def _walker_faults(study: Study) -> list[Fault]:
     if isinstance(study.walk.walker, Walker) or study.walk.walker in walkers_of(study):
         return []
     known = ", ".join(walkers_of(study))
-    child = " A child's speed must be given: walker = { name = \"child\", speed_m_per_s = … }" if study.walk.walker == "child" else ""
+    child = (
+        ' A child\'s speed must be given: walker = { name = "child", speed_m_per_s = … }'
+        if study.walk.walker == "child"
+        else ""
+    )
     return [
-        fault("wrong-setting", file, field="[walk] walker", found=repr(study.walk.walker), expected=f"expected one of {known}.{child}")
+        fault(
+            "wrong-setting",
+            file,
+            field="[walk] walker",
+            found=repr(study.walk.walker),
+            expected=f"expected one of {known}.{child}",
+        )
     ]

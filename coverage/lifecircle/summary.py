@@ -14,7 +14,12 @@ STATES = ("reached", "not_reached", "unknown")
 
 
 def summary_of(
-    study: Study, verdicts: pd.DataFrame, dwellings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, faults: pd.DataFrame, kinds: list[str]
+    study: Study,
+    verdicts: pd.DataFrame,
+    dwellings: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    faults: pd.DataFrame,
+    kinds: list[str],
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
@@ -22,8 +27,17 @@ def summary_of(
     """
     return {
         "schema": "lifecircle-summary/1",
-        "study": {"id": study.study.id, "name": study.study.name, "year": study.study.year, "date": study.study.date.isoformat()},
-        "walk": {"walker": study_walker(study).name, "speed_m_per_s": study_walker(study).speed_m_per_s, "limit_min": study.walk.limit_min},
+        "study": {
+            "id": study.study.id,
+            "name": study.study.name,
+            "year": study.study.year,
+            "date": study.study.date.isoformat(),
+        },
+        "walk": {
+            "walker": study_walker(study).name,
+            "speed_m_per_s": study_walker(study).speed_m_per_s,
+            "limit_min": study.walk.limit_min,
+        },
         "rules": _rules(verdicts),
         "reach": {kind: _reach(dwellings, kind) for kind in kinds},
         "households": {
@@ -51,12 +65,18 @@ def _rules(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
                 "rule": rule_id,
                 "tier": tier,
                 "verdicts": {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS},
-                "gap": {"in": group["gap_in"].iloc[0], "known": float(group["gap"].sum()), "unknown_units": int(group["gap_high"].ne(group["gap_low"]).sum() - group["gap_low"].isna().sum())},
+                "gap": _gap(group),
             }
-        )  # fmt: skip
+        )
     return rows
 
 
 def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:
     states = dwellings[f"reach_{kind}"]
     return {state: float(dwellings.loc[states == state, "households"].sum()) for state in STATES}
+
+
+def _gap(rows: pd.DataFrame) -> dict[str, Any]:
+    """The sum of known gaps, and in how many units the gap is not known."""
+    unsure = rows["gap"].isna() & rows["gap_low"].notna()
+    return {"in": rows["gap_in"].iloc[0], "known": float(rows["gap"].sum()), "unknown_units": int(unsure.sum())}

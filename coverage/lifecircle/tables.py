@@ -6,6 +6,7 @@ Every table may carry more columns; they are kept and passed on. `row` is the ro
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
@@ -78,13 +79,18 @@ KEYS = {"units": "unit_id", "facilities": "facility_id", "dwellings": "dwelling_
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: where it is, which sheet or layers, its own CRS, and which header was understood as what."""
+    """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what."""
 
     table: str
     path: str
     sheet: str = ""
     crs: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Name of the file without its folder."""
+        return Path(self.path).name
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ class Tables:
 
     def __repr__(self) -> str:
         """Counts of each table and the CRS."""
-        counts = ", ".join(f"{name} {len(getattr(self, name))}" for name in ("units", "facilities", "dwellings", "streets"))
+        counts = ", ".join(
+            f"{name} {len(getattr(self, name))}" for name in ("units", "facilities", "dwellings", "streets")
+        )
         return f"Tables({counts}; {self.crs}; {len(self.faults)} faults while reading)"
 
 

@@ -77,23 +77,18 @@ def may_walk(streets: pd.DataFrame, rules: StreetRules) -> np.ndarray:
     """
     highway, foot, access = (_tags(streets, name) for name in ("highway", "foot", "access"))
     allowed = ~access.isin(rules.access_no) | foot.isin(rules.foot_yes)
-    return (~highway.isin(rules.never) & ~foot.isin(rules.foot_no) & allowed).to_numpy()
+    return np.asarray(~highway.isin(rules.never) & ~foot.isin(rules.foot_no) & allowed)
 
 
 def stops_walker(barriers: pd.Series, rules: BarrierRules, *, gates: str = "open") -> np.ndarray:
     """Whether each barrier stops a person; barriers are written `gate`, or `gate=no` with their foot or access tag."""
-    kind, _, tag = (part.to_numpy() for part in _split(barriers))
-    kind, tag = pd.Series(kind), pd.Series(tag)
+    parts = barriers.fillna("").str.partition("=")
+    kind, tag = parts[0], parts[2]
     stopped = tag.isin(rules.locked) | (kind.isin(rules.stops) & (tag == ""))
     if gates == "closed":
         stopped |= kind.isin(rules.gates)
-    return (stopped & (kind != "")).to_numpy()
+    return np.asarray(stopped & (kind != ""))
 
 
 def _tags(streets: pd.DataFrame, name: str) -> pd.Series:
     return streets[name].fillna("") if name in streets else pd.Series("", index=streets.index)
-
-
-def _split(barriers: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
-    parts = barriers.fillna("").str.partition("=")
-    return parts[0], parts[1], parts[2]

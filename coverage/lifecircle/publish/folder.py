@@ -46,7 +46,9 @@ def write_report(result: Result, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     if folder.exists() and not (folder / "manifest.json").is_file() and (folder.is_file() or any(folder.iterdir())):
-        raise LifecircleError(f"{folder}: is there already and is no report; nothing was written. Name another folder, or empty this one")
+        raise LifecircleError(
+            f"{folder}: is there already and is no report; nothing was written. Name another folder, or empty this one"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _whole(folder) as draft:
         drawn = map_html(map_payload(result))
@@ -96,5 +98,10 @@ def _units_wide(result: Result) -> gpd.GeoDataFrame:
     for (standard, rule_id), rows in result.units.groupby(["standard", "rule_id"], sort=False):
         prefix = f"{standard}/{rule_id}"
         columns = {name: f"{prefix} {name}" for name in ("value", "low", "high", "verdict", "gap")}
-        units = units.merge(rows.set_index("unit_id")[list(columns)].rename(columns=columns), left_on="unit_id", right_index=True, how="left")
+        units = units.merge(
+            rows.set_index("unit_id")[list(columns)].rename(columns=columns),
+            left_on="unit_id",
+            right_index=True,
+            how="left",
+        )
     return units.dropna(axis="columns", how="all")

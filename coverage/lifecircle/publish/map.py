@@ -32,6 +32,7 @@ SCRIPTS = (
 )
 MAX_ZOOM = 20
 ELEMENT_ID = re.compile(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])")
+LINKS = re.compile(r"//# sourceMappingURL=\S+| href=\"https://leafletjs\.com\"")
 CSS_URL = re.compile(r"url\((?!#)['\"]?([^'\")]+)['\"]?\)")
 
 
@@ -165,7 +166,7 @@ def _styles() -> str:
 def _scripts() -> str:
     """Leaflet with its marker pictures inside, then the drawing as one function, `drawLifecircle`."""
     folder = Path(leaflet.BASE_DIR)
-    library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
+    library = LINKS.sub("", (folder / "leaflet.js").read_text(encoding="utf-8"))
     icons = {
         "iconUrl": _data_uri(folder / "images/marker-icon.png"),
         "iconRetinaUrl": _data_uri(folder / "images/marker-icon-2x.png"),

@@ -14,8 +14,9 @@ from shapely.geometry import mapping
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
 from lifecircle.study import Study, study_walker
-from lifecircle.words import both, term
+from lifecircle.words import both, shipped, term
 
+_AREA = 2  # dimensions
 _DIGITS = 6  # decimals of a degree: a tenth of a metre
 _MAJOR = {"motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link"}
 _PATHS = {"footway", "path", "steps", "pedestrian", "track", "cycleway", "bridleway", "corridor"}
@@ -38,7 +39,9 @@ def map_payload(result: Result) -> dict[str, Any]:
         "lang": result.study.study.language,
         "bounds": _bounds(units),
         "tiers": [{"id": tier, **term("tier", tier)} for tier in _TIERS if (units["tier"] == tier).any()],
-        "verdicts": {verdict: term("verdict", verdict) for verdict in ("met", "unmet", "unknown", "not_applicable", "reference")},
+        "verdicts": {
+            verdict: term("verdict", verdict) for verdict in ("met", "unmet", "unknown", "not_applicable", "reference")
+        },
         "rules": _rules(result),
         "units": _units(result, units),
         "kinds": [{"id": kind, **kind_name(result.study, kind)} for kind in kinds],
@@ -46,7 +49,8 @@ def map_payload(result: Result) -> dict[str, Any]:
         "dwellings": _dwellings(result, kinds),
         "limit": both(f"步行 {result.study.walk.limit_min:g} 分钟", f"{result.study.walk.limit_min:g}-minute walk"),
         "walker": both(
-            f"{walker.zh or walker.name} {walker.speed_m_per_s:g} m/s", f"{walker.en or walker.name}, {walker.speed_m_per_s:g} m/s"
+            f"{walker.zh or walker.name} {walker.speed_m_per_s:g} m/s",
+            f"{walker.en or walker.name}, {walker.speed_m_per_s:g} m/s",
         ),
         "ground": _ground(result),
     }
@@ -85,8 +89,6 @@ def kinds_shown(result: Result) -> list[str]:
 
 
 def _mark(kind: str, name: str) -> str:
-    from lifecircle.words import shipped
-
     return str(shipped("words.toml")["kind"].get(kind, {}).get("mark", name[:1].upper()))
 
 
@@ -196,8 +198,8 @@ def _gathered(table: gpd.GeoDataFrame, frame: shapely.Polygon) -> dict[str, Any]
     parts = shapely.get_parts(shapes)
     if not len(parts):
         return None
-    whole = shapely.multipolygons(parts) if shapely.get_dimensions(parts[0]) == 2 else shapely.multilinestrings(parts)
-    return dict(mapping(whole))
+    areas = shapely.get_dimensions(parts[0]) == _AREA
+    return dict(mapping(shapely.MultiPolygon(list(parts)) if areas else shapely.MultiLineString(list(parts))))
 
 
 def _rounded(shapes: gpd.GeoSeries) -> np.ndarray:

@@ -24,7 +24,9 @@ def report_values(result: Result) -> dict[str, Any]:
     return {
         "lang": result.study.study.language,
         "title": report_title(result.study),
-        "subtitle": both("15分钟社区生活圈:设施面积与步行可达", "The 15-minute life circle: floor area and walking reach"),
+        "subtitle": both(
+            "15分钟社区生活圈:设施面积与步行可达", "The 15-minute life circle: floor area and walking reach"
+        ),
         "date": result.study.study.date.isoformat(),
         "source": source_text(result),
         "version": __version__,
@@ -72,16 +74,27 @@ def _figures(result: Result) -> list[dict[str, Any]]:
     """The answer in a few figures: units that meet by tier, households that reach, what is missing, what is unknown."""
     first = result.standards[0]
     per_unit = [rule for rule in first.rules if set(rule.tiers) & {"subdistrict", "circle", "neighbourhood"}]
-    figures = [_met_units(result, rule, tier) for rule in per_unit[:1] for tier in ("subdistrict", "circle", "neighbourhood") if tier in rule.tiers]
-    figures = [one for one in figures if one]
-    figures += [_missing_area(result)] if any(rule.measure == "floor_area_per_100_households" for rule in per_unit) else []
+    met = [
+        _met_units(result, rule, tier)
+        for rule in per_unit[:1]
+        for tier in ("subdistrict", "circle", "neighbourhood")
+        if tier in rule.tiers
+    ]
+    figures = [one for one in met if one is not None]
+    figures += (
+        [_missing_area(result)] if any(rule.measure == "floor_area_per_100_households" for rule in per_unit) else []
+    )
     figures += [_reaching(result, kind) for kind in kinds_shown(result)[:1]]
     figures.append(_unknown(result))
     return figures
 
 
 def _met_units(result: Result, rule: Any, tier: str) -> dict[str, Any] | None:
-    rows = result.units[(result.units["rule_id"] == rule.id) & (result.units["tier"] == tier) & (result.units["standard"] == result.standards[0].id)]
+    rows = result.units[
+        (result.units["rule_id"] == rule.id)
+        & (result.units["tier"] == tier)
+        & (result.units["standard"] == result.standards[0].id)
+    ]
     if not len(rows):
         return None
     n = rows["verdict"].value_counts()
@@ -91,11 +104,19 @@ def _met_units(result: Result, rule: Any, tier: str) -> dict[str, Any] | None:
     zh = f"{rule.name.zh}≥{threshold_text(rule)};不达标 {int(n.get('unmet', 0))},无法判定 {int(n.get('unknown', 0))}"
     en = f"{rule.name.en} ≥ {threshold_text(rule)}; {int(n.get('unmet', 0))} unmet, {int(n.get('unknown', 0))} unknown"
     tone = "met" if met == applicable else "unmet" if n.get("unmet", 0) else "unknown"
-    return {"label": both(f"{names['zh']}达标", f"{names['en']}s that meet"), "value": f"{met}/{applicable}", "note": both(zh, en), "tone": tone}
+    return {
+        "label": both(f"{names['zh']}达标", f"{names['en']}s that meet"),
+        "value": f"{met}/{applicable}",
+        "note": both(zh, en),
+        "tone": tone,
+    }
 
 
 def _missing_area(result: Result) -> dict[str, Any]:
-    rows = result.units[(result.units["measure"] == "floor_area_per_100_households") & (result.units["standard"] == result.standards[0].id)]
+    rows = result.units[
+        (result.units["measure"] == "floor_area_per_100_households")
+        & (result.units["standard"] == result.standards[0].id)
+    ]
     lowest = rows[rows["tier"] == rows["tier"].iloc[-1]]
     known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], int((lowest["gap"].isna() & lowest["gap_low"].notna()).sum())
     tier = term("tier", str(lowest["tier"].iloc[0]))
@@ -103,7 +124,10 @@ def _missing_area(result: Result) -> dict[str, Any]:
     return {
         "label": both("建筑面积缺口", "Floor area missing"),
         "value": f"{total} m²",
-        "note": both(f"{len(known)} 个{tier['zh']}合计;另有 {unsure} 个缺口不详", f"in {len(known)} {tier['en']}s; {unsure} more unknown"),
+        "note": both(
+            f"{len(known)} 个{tier['zh']}合计;另有 {unsure} 个缺口不详",
+            f"in {len(known)} {tier['en']}s; {unsure} more unknown",
+        ),
         "tone": "unmet" if len(known) else "unknown" if unsure else "met",
     }
 
@@ -127,8 +151,16 @@ def _reaching(result: Result, kind: str) -> dict[str, Any]:
 def _unknown(result: Result) -> dict[str, Any]:
     n = int((result.units["verdict"] == "unknown").sum())
     warnings = result.summary["faults"]["warning"]
-    note = both(f"共 {len(result.units)} 项判定;数据提示 {warnings} 条", f"of {len(result.units)} verdicts; {warnings} warnings on the data")
-    return {"label": both("无法判定", "Unknown verdicts"), "value": str(n), "note": note, "tone": "unknown" if n else "met"}
+    note = both(
+        f"共 {len(result.units)} 项判定;数据提示 {warnings} 条",
+        f"of {len(result.units)} verdicts; {warnings} warnings on the data",
+    )
+    return {
+        "label": both("无法判定", "Unknown verdicts"),
+        "value": str(n),
+        "note": note,
+        "tone": "unknown" if n else "met",
+    }
 
 
 def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -185,7 +217,9 @@ def _standards(result: Result) -> list[dict[str, Any]]:
             "date": one.date.isoformat() if one.date else "",
             "status": term("standing", one.status),
             "source": one.source,
-            "rules": [{"id": rule.id, "text": rule.text.model_dump(), "clause": one.clause(rule)} for rule in one.rules],
+            "rules": [
+                {"id": rule.id, "text": rule.text.model_dump(), "clause": one.clause(rule)} for rule in one.rules
+            ],
         }
         for one in result.standards
     ]
@@ -194,7 +228,11 @@ def _standards(result: Result) -> list[dict[str, Any]]:
 def _method(result: Result) -> dict[str, list[str]]:
     study, walker = result.study, study_walker(result.study)
     speed, limit, snap = f"{walker.speed_m_per_s:g}", f"{study.walk.limit_min:g}", f"{study.walk.snap_m:g}"
-    gates = both("未上锁的门可通行", "gates that are not locked are open") if study.walk.gates == "open" else both("所有门不可通行", "all gates are closed")
+    gates = (
+        both("未上锁的门可通行", "gates that are not locked are open")
+        if study.walk.gates == "open"
+        else both("所有门不可通行", "all gates are closed")
+    )
     zh = [
         f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}。",
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",

@@ -14,7 +14,13 @@ from lifecircle.publish.report import unreached_rows
 from lifecircle.result import Result
 from lifecircle.words import term
 
-_TINTS = {"met": "#d5ebe9", "unmet": "#f8d9dc", "unknown": "#e4e6e9", "not_applicable": "#f3f4f6", "reference": "#e6e2f0"}
+_TINTS = {
+    "met": "#d5ebe9",
+    "unmet": "#f8d9dc",
+    "unknown": "#e4e6e9",
+    "not_applicable": "#f3f4f6",
+    "reference": "#e6e2f0",
+}
 
 
 def write_workbook(result: Result, path: Path) -> None:
@@ -28,7 +34,9 @@ def write_workbook(result: Result, path: Path) -> None:
         ("标准", "standards"): _standards(result, lang),
     }
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"title": result.study.name, "created": dt.datetime.combine(result.study.study.date, dt.time())})
+        book.set_properties(
+            {"title": result.study.name, "created": dt.datetime.combine(result.study.study.date, dt.time())}
+        )
         head = book.add_format({"bold": True, "bg_color": "#f0efea", "bottom": 1, "valign": "top", "text_wrap": True})
         tints = {term("verdict", name)[lang]: book.add_format({"bg_color": tint}) for name, tint in _TINTS.items()}
         plain, number = book.add_format({"valign": "top"}), book.add_format({"num_format": "#,##0.00", "valign": "top"})
@@ -38,7 +46,13 @@ def write_workbook(result: Result, path: Path) -> None:
             for column, name in enumerate(table.columns):
                 if name in {"判定", "verdict"}:
                     for word, tint in tints.items():
-                        sheet.conditional_format(1, column, max(len(table), 1), column, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": tint})
+                        sheet.conditional_format(
+                            1,
+                            column,
+                            max(len(table), 1),
+                            column,
+                            {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": tint},
+                        )
 
 
 def _fill(
@@ -48,7 +62,9 @@ def _fill(
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, name, head)
         cells = table[name].tolist()
-        widest = max([len(str(cell).encode("gbk", "replace")) for cell in cells[:500]] + [len(name.encode("gbk", "replace"))])
+        widest = max(
+            [len(str(cell).encode("gbk", "replace")) for cell in cells[:500]] + [len(name.encode("gbk", "replace"))]
+        )
         sheet.set_column(column, column, min(widest + 2, 60))
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, (int, float)) and not isinstance(cell, bool):

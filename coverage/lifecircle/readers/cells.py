@@ -62,11 +62,17 @@ def _read(
         return values, pd.Series(np.isinf(values.to_numpy()), index=cells.index)
     values = fast(cells).astype(dtype) if fast else pd.Series(pd.NaT, index=cells.index, dtype=dtype)
     wrong = pd.Series(False, index=cells.index)
-    rest = [place for place, known in enumerate(values.notna() & np.isfinite(values) if fast else values.notna()) if not known]
+    rest = [
+        place
+        for place, known in enumerate(values.notna() & np.isfinite(values) if fast else values.notna())
+        if not known
+    ]
     read = [one(cells.iloc[place]) for place in rest]
     wrong.iloc[[place for place, value in zip(rest, read, strict=True) if value is False]] = True
     blank = pd.NaT if dtype.startswith("datetime") else np.nan
-    values.iloc[rest] = pd.Series([blank if value is False or value is None else value for value in read], dtype=dtype).to_numpy()
+    values.iloc[rest] = pd.Series(
+        [blank if value is False or value is None else value for value in read], dtype=dtype
+    ).to_numpy()
     return values, wrong
 
 
@@ -89,7 +95,7 @@ def _number(cell: object) -> float | bool | None:
 
 def _date(cell: object) -> pd.Timestamp | bool | None:
     if hasattr(cell, "year") and hasattr(cell, "month"):
-        return None if cell is pd.NaT else pd.Timestamp(cell)  # type: ignore[arg-type]
+        return None if cell is pd.NaT else pd.Timestamp(cell)
     text = unicodedata.normalize("NFKC", _text(cell))
     if text.lower() in EMPTY:
         return None

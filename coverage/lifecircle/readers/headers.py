@@ -7,12 +7,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from lifecircle.faults import Fault, fault, hint
+from lifecircle.faults import Fault, Where, fault, hint
 from lifecircle.tables import CONTRACTS
 from lifecircle.words import shipped
 
 _UNIT = re.compile(r"[(\[](m2|平方米|平米|户|人|万元|米|m)[)\]]")
-_SIMILAR = 0.7
+_NEAR, _SIMILAR = 0.5, 0.7  # of two spellings, as difflib measures it; the first to suggest, the second to refuse
+_SHORT = 2  # spellings this short look like too many others
 
 
 def plain_header(header: str) -> str:
@@ -26,7 +27,7 @@ def plain_header(header: str) -> str:
 
 
 def understood_headers(
-    headers: Sequence[str], table: str, mapped: Mapping[str, str], *, file: str, sheet: str = "", needs_place: bool = False
+    headers: Sequence[str], where: Where, mapped: Mapping[str, str], *, needs_place: bool = False
 ) -> tuple[dict[str, str], list[Fault]]:
     """Which header holds which column of the table's contract, and what could not be understood.
 
@@ -34,12 +35,10 @@ def understood_headers(
     ----------
     headers
         The headers as the file has them.
-    table
-        `units`, `facilities`, `dwellings`, `streets` or `candidates`.
+    where
+        The file and sheet, and the table it is read for.
     mapped
         What the study says: column to header; an empty header means that the file has no such column.
-    file, sheet
-        Named in the faults.
     needs_place
         Whether x and y are needed as columns.
 
@@ -48,60 +47,70 @@ def understood_headers(
     dict of column to header, and faults.
 
     """
-    contract = "facilities" if table == "candidates" else table
+    contract = "facilities" if where.table == "candidates" else where.table
     aliases: dict[str, list[str]] = shipped("headers.toml")[contract]
     plain = {plain_header(header): header for header in headers}
-    found: dict[str, str] = {}
-    faults: list[Fault] = []
-
-    def missing(name: str, looked_for: Sequence[str]) -> Fault:
-        near = hint("", ()) if not (close := _nearest(looked_for, plain)) else hint(close, [close])
-        return fault("missing-column", file, table=table, sheet=sheet, name=name, expected=" / ".join(looked_for[:3]),
-                     found=", ".join(map(str, headers)), **near)  # fmt: skip
-
-    for name, header in mapped.items():
-        if name not in aliases and name not in plain:
-            faults.append(fault("unknown-setting", "study.toml", field=f"[{table}.columns] {name}", **hint(name, aliases)))
-        elif header and plain_header(header) in plain:
-            found[name] = plain[plain_header(header)]
-        elif header:
-            faults.append(missing(name, [header]))
+    found = {name: plain[plain_header(header)] for name, header in mapped.items() if plain_header(header) in plain}
+    faults = _map_faults(mapped, found, aliases, plain, where)
+    free = {word: header for word, header in plain.items() if header not in found.values()}
     for name, known in aliases.items():
-        candidates = [plain[word] for word in map(plain_header, known) if word in plain and plain[word] not in mapped.values()]
+        candidates = list(dict.fromkeys(free[word] for word in map(plain_header, known) if word in free))
         if name in mapped or not candidates:
             continue
-        if len(set(candidates)) > 1:
-            faults.append(fault("ambiguous-column", file, table=table, sheet=sheet, name=name, found=" / ".join(dict.fromkeys(candidates))))
-        else:
-            found[name] = candidates[0]
+        if len(candidates) > 1:
+            faults.append(fault("ambiguous-column", where, name=name, found=" / ".join(candidates)))
+        found[name] = candidates[0]
     required = [column.name for column in CONTRACTS[contract] if column.required] + (["x", "y"] if needs_place else [])
-    handled = set(found) | {dict(one.values).get("name") for one in faults}
-    faults += [missing(name, aliases[name]) for name in required if name not in handled]
-    faults += _misspelt(aliases, found, mapped, headers, faults, table=table, file=file, sheet=sheet)
-    return found, faults
+    faults += [
+        _missing(name, aliases[name], plain, where) for name in required if name not in found and name not in mapped
+    ]
+    open_names = {
+        name: known
+        for name, known in aliases.items()
+        if name not in found and name not in mapped and name not in required
+    }
+    return found, faults + _misspelt(open_names, [header for header in headers if header not in found.values()], where)
 
 
-def _misspelt(
-    aliases: Mapping[str, Sequence[str]], found: Mapping[str, str], mapped: Mapping[str, str], headers: Sequence[str],
-    faults: Sequence[Fault], *, table: str, file: str, sheet: str,
-) -> list[Fault]:  # fmt: skip
+def _map_faults(
+    mapped: Mapping[str, str],
+    found: Mapping[str, str],
+    aliases: Mapping[str, Sequence[str]],
+    plain: Mapping[str, str],
+    where: Where,
+) -> list[Fault]:
+    """What the study's map names and the file or the contract does not have."""
+    unknown = [
+        fault("unknown-setting", "study.toml", field=f"[{where.table}.columns] {name}", **hint(name, aliases))
+        for name in mapped
+        if name not in aliases
+    ]
+    absent = [
+        _missing(name, [header], plain, where)
+        for name, header in mapped.items()
+        if header and name in aliases and name not in found
+    ]
+    return unknown + absent
+
+
+def _missing(name: str, looked_for: Sequence[str], plain: Mapping[str, str], where: Where) -> Fault:
+    close = [
+        plain[near[0]]
+        for word in looked_for
+        if (near := difflib.get_close_matches(plain_header(word), list(plain), n=1, cutoff=_NEAR))
+    ]
+    expected, found = " / ".join(looked_for[:3]), ", ".join(plain.values())
+    return fault("missing-column", where, name=name, expected=expected, found=found, **hint("".join(close[:1]), close))
+
+
+def _misspelt(names: Mapping[str, Sequence[str]], unused: Sequence[str], where: Where) -> list[Fault]:
     """Unused headers that look like a column that was not found."""
-    open_names = {name: known for name, known in aliases.items() if name not in found and name not in mapped}
-    named = {dict(one.values).get("name") for one in faults}
-    unused = [header for header in headers if header not in found.values()]
-    result = []
+    faults = []
     for header in unused:
-        for name, known in open_names.items():
-            near = difflib.get_close_matches(plain_header(header), [plain_header(word) for word in known if len(word) > 2], n=1, cutoff=_SIMILAR)
-            if near and name not in named:
-                result.append(fault("misspelt-column", file, table=table, sheet=sheet, found=header, hint=near[0], name=name))
+        for name, known in names.items():
+            words = [plain_header(word) for word in known if len(word) > _SHORT]
+            near = difflib.get_close_matches(plain_header(header), words, n=1, cutoff=_SIMILAR)
+            if near:
+                faults.append(fault("misspelt-column", where, found=header, hint=near[0], name=name))
                 break
-    return result
-
-
-def _nearest(looked_for: Sequence[str], plain: Mapping[str, str]) -> str | None:
-    for word in looked_for:
-        near = difflib.get_close_matches(plain_header(word), list(plain), n=1, cutoff=0.5)
-        if near:
-            return plain[near[0]]
-    return None
+    return faults

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +14,8 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 from python_calamine import CalamineError, load_workbook
 
-from lifecircle.faults import Fault, fault, hint
+from lifecircle.faults import Fault, Where, fault, hint
+from lifecircle.words import both
 
 SHEETS = {".xlsx", ".xls", ".ods", ".xlsm", ".xlsb"}
 CHARACTERS = {".csv", ".txt", ".tsv"}
@@ -52,12 +55,12 @@ def _workbook(path: Path, name: str | None, key: str) -> tuple[Layer | None, lis
             sheets = book.sheet_names
             sheet = name or sheets[0]
             if sheet not in sheets:
-                return None, [_missing_layer(path, "sheet", "工作表", sheet, sheets, key)]
+                return None, [_missing_layer(path, both("工作表", "sheet"), sheet, sheets, key)]
             grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, OSError, IndexError, ValueError) as problem:
         return None, [fault("unreadable-file", str(path), expected="a workbook", found=problem)]
     if not grid or not any(str(cell).strip() for cell in grid[0]):
-        return None, [fault("empty-layer", path.name, sheet=sheet)]
+        return None, [fault("empty-layer", Where(path.name, sheet=sheet))]
     headers = _headers(grid[0])
     body = [(number, row) for number, row in enumerate(grid[1:], start=2) if any(str(cell).strip() for cell in row)]
     cells = pd.DataFrame([row for _, row in body], columns=headers, dtype=object)
@@ -80,9 +83,9 @@ def _characters(path: Path, encoding: str | None) -> tuple[Layer | None, list[Fa
         return None, [fault(check, str(path), expected="text", found="a binary file")]
     separator = max(",;\t", key=lines[0].count)
     try:
-        from io import StringIO
-
-        cells = pd.read_csv(StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[], skip_blank_lines=False)
+        cells = pd.read_csv(
+            StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[], skip_blank_lines=False
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
         return None, [fault("unreadable-file", str(path), expected="CSV", found=problem)]
     filled = (cells != "").any(axis=1).to_numpy()
@@ -97,7 +100,7 @@ def _features(path: Path, name: str | None, encoding: str | None, key: str) -> t
         else:
             layers = [str(one) for one in pyogrio.list_layers(path)[:, 0]]
             if name and name not in layers:
-                return None, [_missing_layer(path, "layer", "图层", name, layers, key)]
+                return None, [_missing_layer(path, both("图层", "layer"), name, layers, key)]
             frame = gpd.read_file(path, layer=name or layers[0], encoding=encoding or _shapefile_encoding(path))
     except (DataSourceError, DataLayerError, OSError, ValueError, IndexError) as problem:
         return None, [fault("unreadable-file", str(path), expected="a layer of features", found=problem)]
@@ -119,7 +122,7 @@ def _shapefile_encoding(path: Path) -> str | None:
     return "UTF-8"
 
 
-def _headers(cells: list[object]) -> list[str]:
+def _headers(cells: Sequence[object]) -> list[str]:
     """Header texts, empty ones numbered and repeated ones told apart."""
     names: list[str] = []
     for number, cell in enumerate(cells, start=1):
@@ -128,5 +131,6 @@ def _headers(cells: list[object]) -> list[str]:
     return names
 
 
-def _missing_layer(path: Path, what: str, what_zh: str, name: str, known: list[str], key: str) -> Fault:
-    return fault("missing-layer", str(path), what=f"{what}", name=name, found=", ".join(known), key=key, **hint(name, known))
+def _missing_layer(path: Path, what: dict[str, str], name: str, known: list[str], key: str) -> Fault:
+    named = {"what": what["en"], "what_zh": what["zh"], "name": name, "found": ", ".join(known), "key": key}
+    return fault("missing-layer", str(path), **named, **hint(name, known))

@@ -20,7 +20,16 @@ _GROUND = {
     "water": {"natural": {"water", "bay"}, "waterway": {"riverbank", "dock"}, "landuse": {"reservoir", "basin"}},
     "green": {
         "leisure": {"park", "garden", "nature_reserve", "golf_course"},
-        "landuse": {"grass", "forest", "meadow", "recreation_ground", "village_green", "farmland", "orchard", "cemetery"},
+        "landuse": {
+            "grass",
+            "forest",
+            "meadow",
+            "recreation_ground",
+            "village_green",
+            "farmland",
+            "orchard",
+            "cemetery",
+        },
         "natural": {"wood", "scrub", "grassland", "heath"},
     },
 }
@@ -66,7 +75,8 @@ def read_areas(path: Path, tags: Mapping[str, str]) -> gpd.GeoDataFrame:
     """
     wkb = osmium.geom.WKBFactory()
     rows: list[dict[str, Any]] = []
-    for thing in osmium.FileProcessor(str(path)).with_locations().with_areas():
+    things: Any = osmium.FileProcessor(str(path)).with_locations().with_areas()
+    for thing in things:
         if not (thing.is_area() or thing.is_node()) or not _bears(thing.tags, tags):
             continue
         try:
@@ -78,7 +88,9 @@ def read_areas(path: Path, tags: Mapping[str, str]) -> gpd.GeoDataFrame:
         rows.append({tag.k: tag.v for tag in thing.tags} | {"id": f"{kind}/{key}", "geometry": bytes.fromhex(shape)})
     rows.sort(key=lambda row: row["id"])
     frame = pd.DataFrame(rows, columns=None if rows else ["id", "geometry"])
-    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapely.from_wkb(frame["geometry"].to_numpy()), crs=WGS84)
+    return gpd.GeoDataFrame(
+        frame.drop(columns="geometry"), geometry=shapely.from_wkb(frame["geometry"].to_numpy()), crs=WGS84
+    )
 
 
 def _bears(found: Any, wanted: Mapping[str, str]) -> bool:
@@ -87,7 +99,8 @@ def _bears(found: Any, wanted: Mapping[str, str]) -> bool:
 
 def _collect(path: Path) -> _Collected:
     found, wkb = _Collected(), osmium.geom.WKBFactory()
-    for thing in osmium.FileProcessor(str(path)).with_locations().with_areas():
+    things: Any = osmium.FileProcessor(str(path)).with_locations().with_areas()
+    for thing in things:
         if thing.is_node():
             if thing.tags and "barrier" in thing.tags:
                 access = thing.tags.get("foot") or thing.tags.get("access")
@@ -162,7 +175,9 @@ def _cut_streets(found: _Collected) -> gpd.GeoDataFrame:
     ways = way_of[first]
     piece = first - starts[ways]
     tags = np.array(found.tags, dtype=object).reshape(-1, len(_STREET_TAGS))
-    columns: dict[str, Any] = {name: pd.array(tags[ways, place].tolist(), dtype="str") for place, name in enumerate(_STREET_TAGS)}
+    columns: dict[str, Any] = {
+        name: pd.array(tags[ways, place].tolist(), dtype="str") for place, name in enumerate(_STREET_TAGS)
+    }
     ids = np.array(found.ways, dtype=np.int64)[ways]
     keys = [f"way/{way}/{start}" for way, start in zip(ids.tolist(), piece.tolist(), strict=True)]
     ends = {"from_node": refs[first], "to_node": refs[last]}
@@ -176,7 +191,9 @@ def _cut_streets(found: _Collected) -> gpd.GeoDataFrame:
 
 def _ground_table(found: _Collected) -> gpd.GeoDataFrame:
     kinds = pd.array([kind for kind, _ in found.ground], dtype="str")
-    return gpd.GeoDataFrame({"ground": kinds}, geometry=shapely.from_wkb([shape for _, shape in found.ground]), crs=WGS84)
+    return gpd.GeoDataFrame(
+        {"ground": kinds}, geometry=shapely.from_wkb([shape for _, shape in found.ground]), crs=WGS84
+    )
 
 
 def _extent(path: Path) -> Polygon | None:

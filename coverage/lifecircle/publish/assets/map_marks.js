@@ -29,13 +29,12 @@ const REACH = {
 // Outlines of the facility symbols in a box of 20, told apart by shape before colour.
 const SHAPES = [
   '<circle cx="10" cy="10" r="8.6"/>',
-  '<path d="M10 .9l2.7 5.3 5.9.8-4.2 4.2 1 5.9L10 14.4 10 14.4 4.6 17.1l1-5.9L1.4 7l5.9-.8z" stroke-linejoin="round"/>',
   '<rect x="1.9" y="1.9" width="16.2" height="16.2" rx="2.6"/>',
   '<path d="M10 .8l9.2 9.2-9.2 9.2L.8 10z" stroke-linejoin="round"/>',
   '<path d="M5.6 1.7h8.8l4.4 8.3-4.4 8.3H5.6L1.2 10z" stroke-linejoin="round"/>',
   '<path d="M10 1.2l8.8 7-3.4 10.2H4.6L1.2 8.2z" stroke-linejoin="round"/>',
-  '<path d="M10 1c3 1.5 5.6 1.9 8 1.900v6.300c0 5-3.5 8-8 9.9-4.5-1.9-8-4.9-8-9.900V2.900C4.4 2.9 7 2.5 10 1z"/>',
-  '<path d="M6.4 1.400h7.200l5 5v7.200l-5 5H6.400l-5-5V6.400z" stroke-linejoin="round"/>',
+  '<path d="M10 1c3 1.5 5.6 1.9 8 1.9v6.3c0 5-3.5 8-8 9.9-4.5-1.9-8-4.9-8-9.9V2.9C4.4 2.9 7 2.5 10 1z"/>',
+  '<path d="M6.4 1.4h7.2l5 5v7.2l-5 5H6.4l-5-5V6.4z" stroke-linejoin="round"/>',
 ];
 
 // A round badge with the verdict's sign, white on the verdict's colour.

@@ -1,0 +1,177 @@
+"""One layer of a file made into rows of a table: headers understood, cells read, places put where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from lifecircle.crs import known_crs
+from lifecircle.faults import Fault, Where, fault, hint
+from lifecircle.readers import osm
+from lifecircle.readers.cells import dates, numbers, texts, words
+from lifecircle.readers.headers import understood_headers
+from lifecircle.readers.layers import Layer, read_layer
+from lifecircle.study import Input, Study
+from lifecircle.tables import CONTRACTS, Column, Source, empty_table
+from lifecircle.words import plain, spellings
+
+_DEGREES = (180.0, 90.0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a table, still in the CRS of their file, with where they came from and what was wrong."""
+
+    table: gpd.GeoDataFrame
+    sources: tuple[Source, ...]
+    faults: tuple[Fault, ...]
+
+
+def no_part(table: str, faults: list[Fault] | tuple[Fault, ...]) -> Part:
+    """No rows, and why."""
+    return Part(empty_table(table), (), tuple(faults))
+
+
+def read_part(study: Study, table: str, given: Input, name: str | None, *, key: str | None = None) -> Part:
+    """Rows of a table from one layer or sheet of a file, with every fault of its headers, cells and CRS.
+
+    `key` is the setting of study.toml that names the file, for the fault that says it is missing.
+    """
+    path = study.file(given.path)
+    if osm.is_osm(path) and path.exists():
+        layer, faults = _osm_layer(path, given)
+    else:
+        layer, faults = read_layer(path, name=name, encoding=given.encoding, key=key or f"[{table}] path")
+    if layer is None:
+        return no_part(table, faults)
+    where = Where(layer.file, table, layer.sheet)
+    if not len(layer.cells):
+        return no_part(table, [fault("empty-layer", where)])
+    names = list(map(str, layer.cells.columns))
+    headers, faults = understood_headers(names, where, given.columns, needs_place=layer.geometry is None)
+    columns, cell_faults = _columns(layer, where, headers, study)
+    geometry, place_faults = _geometry(layer, where, headers, given)
+    frame = gpd.GeoDataFrame(columns | {"row": layer.rows}, geometry=geometry)
+    crs = frame.crs.to_string() if frame.crs is not None else ""
+    source = Source(table, str(path), layer.sheet, crs, tuple(sorted(headers.items())))
+    return Part(frame, (source,), (*faults, *cell_faults, *place_faults))
+
+
+def fits(shapes: gpd.GeoSeries | gpd.GeoDataFrame) -> bool:
+    """Whether coordinates can be of their CRS: degrees within ±180 and ±90, metres beyond that."""
+    bounds = np.abs(shapes.total_bounds)
+    if not np.isfinite(bounds).all() or shapes.crs is None:
+        return True
+    return bool((bounds.reshape(2, 2) <= _DEGREES).all()) == bool(shapes.crs.is_geographic)
+
+
+def _osm_layer(path: Path, given: Input) -> tuple[Layer | None, list[Fault]]:
+    if not given.tags:
+        wanted = 'tags for areas of an OpenStreetMap file, such as { building = "*" },'
+        return None, [fault("missing-setting", "study.toml", field=wanted)]
+    try:
+        areas = osm.read_areas(path, given.tags)
+    except RuntimeError as problem:
+        return None, [fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)]
+    wanted_columns = dict.fromkeys(["id", "name", *given.tags, *given.columns.values()])
+    cells = pd.DataFrame(areas.drop(columns="geometry")).reindex(columns=list(wanted_columns))
+    return Layer(cells, np.arange(1, len(areas) + 1), path.name, "", areas.geometry), []
+
+
+def _columns(
+    layer: Layer, where: Where, headers: dict[str, str], study: Study
+) -> tuple[dict[str, object], list[Fault]]:
+    """Each column of the contract read from its header, unknown where the file has none; other columns as they are."""
+    faults: list[Fault] = []
+    found: dict[str, object] = {}
+    blank = pd.Series([None] * len(layer.cells), dtype=object)
+    for column in CONTRACTS["facilities" if where.table == "candidates" else where.table]:
+        cells = layer.cells[headers[column.name]] if column.name in headers else blank
+        values, wrong, known = _read_cells(cells, column, study)
+        found[column.name] = values.to_numpy() if column.reading in {"number", "date"} else values.array
+        faults += _cell_faults(column, layer, where, headers.get(column.name, ""), wrong, known)
+    others = [name for name in layer.cells.columns if name not in headers.values() and str(name) not in found]
+    return found | {str(name): layer.cells[name].array for name in others}, faults
+
+
+def _read_cells(cells: pd.Series, column: Column, study: Study) -> tuple[pd.Series, pd.Series, dict[str, str]]:
+    """Values, which cells are wrong, and the words that were expected."""
+    if column.reading == "number":
+        values, wrong = numbers(cells)
+        return values, wrong | (column.non_negative & (values < 0)), {}
+    if column.reading == "date":
+        values, wrong = dates(cells)
+        return values, wrong, {}
+    if column.reading in {"tier", "status"}:
+        known = spellings(column.reading)
+        values, wrong = words(cells, known, plain=plain)
+        return values, wrong, known
+    values = texts(cells)
+    if column.reading == "kind":
+        kinds = _kind_spellings(study)
+        values = values.map(lambda text: kinds.get(plain(text), text)).astype("str")
+    return values, pd.Series(False, index=cells.index), {}
+
+
+def _kind_spellings(study: Study) -> dict[str, str]:
+    own = {plain(word): kind for kind, name in study.kinds.items() for word in (kind, name.zh, name.en, *name.also)}
+    return spellings("kind") | own
+
+
+def _cell_faults(
+    column: Column, layer: Layer, where: Where, header: str, wrong: pd.Series, known: dict[str, str]
+) -> list[Fault]:
+    return [
+        _cell_fault(column, replace(where, row=int(layer.rows[place])), header, layer.cells[header].iloc[place], known)
+        for place in np.flatnonzero(wrong.to_numpy())
+    ]
+
+
+def _cell_fault(column: Column, where: Where, header: str, cell: object, known: dict[str, str]) -> Fault:
+    if column.reading == "number":
+        if isinstance(cell, (int, float)) or str(cell).strip().startswith("-"):
+            return fault("negative-number", where, column=header, found=cell)
+        square = column.name.endswith("_m2")
+        expected = "square metres such as 300" if square else "a number such as 300"
+        expected_zh = "平方米数,如 300" if square else "数字,如 300"
+        return fault("not-a-number", where, column=header, found=cell, expected=expected, expected_zh=expected_zh)
+    if column.reading == "date":
+        return fault("not-a-date", where, column=header, found=cell)
+    return fault("unknown-word", where, column=header, found=cell, expected=", ".join(known), **hint(str(cell), known))
+
+
+def _geometry(layer: Layer, where: Where, headers: dict[str, str], given: Input) -> tuple[gpd.GeoSeries, list[Fault]]:
+    """Geometry in the layer's own CRS, and whether that CRS is stated, known and fits the coordinates."""
+    shapes, faults = _shapes(layer, where, headers)
+    bare = gpd.GeoSeries(shapes.to_numpy())
+    stated: pyproj.CRS | None = known_crs(given.crs) if given.crs else shapes.crs
+    if stated is None:
+        unknown = fault("unknown-crs", where, found=given.crs) if given.crs else fault("no-crs", where)
+        return bare, [*faults, unknown]
+    placed = bare.set_crs(stated)
+    if not fits(placed):
+        west, south, _, _ = placed.total_bounds
+        wrong = fault("wrong-crs", where, crs=stated.to_string(), x=f"{west:.10g}", y=f"{south:.10g}")
+        return bare, [*faults, wrong]
+    return placed, faults
+
+
+def _shapes(layer: Layer, where: Where, headers: dict[str, str]) -> tuple[gpd.GeoSeries, list[Fault]]:
+    """The layer's geometry, or points from its columns x and y; missing where one of the two is."""
+    if layer.geometry is not None:
+        return layer.geometry.reset_index(drop=True), []
+    if not {"x", "y"} <= set(headers):
+        return gpd.GeoSeries([None] * len(layer.cells)), []
+    faults: list[Fault] = []
+    read: list[pd.Series] = []
+    for axis in ("x", "y"):
+        values, wrong = numbers(layer.cells[headers[axis]])
+        faults += _cell_faults(Column(axis, "number"), layer, where, headers[axis], wrong, {})
+        read.append(values)
+    points = gpd.points_from_xy(*read)
+    return gpd.GeoSeries(points).where((read[0].notna() & read[1].notna()).to_numpy(), None), faults

@@ -1,0 +1,156 @@
+"""The facility register of the drawn district: kinds, floor areas, and the special cases."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from shapely import Point
+
+from . import plan
+from .names import short_name
+from .things import Dwelling, Site, Town
+
+KINDS = {
+    "综": "社区综合服务设施",
+    "党": "党群服务中心",
+    "事": "社区事务受理服务中心",
+    "老": "综合为老服务中心",
+    "医": "社区卫生服务站",
+    "托": "托育点",
+}
+TITLES = {"综": "邻里汇", "党": "党群服务站", "事": "社区事务受理服务中心", "老": "综合为老服务中心",
+          "医": "社区卫生服务站", "托": "社区托育点"}  # fmt: skip
+TIERS = {"综": "居村", "党": "居村", "事": "街道(乡镇)", "老": "片区", "医": "居村", "托": "居村"}
+
+# Kind and floor area in square metres; "?" is an area nobody knows. A mark after ":" names a special case below.
+REGISTER = {
+    "A0101": "综464 党200 医220",
+    "A0102": "综525:host 党160:housed 老240:housed",
+    "A0103": "事1800 综420 老950",
+    "A0104": "综374 党450:planned",
+    "A0105": "综300 党293 医190",
+    "A0201": "综620 党274 老420",
+    "A0202": "综643 党480:expired 医210",
+    "A0203": "综640 党269.22",
+    "A0204": "综645 党600:building 老460 托230",
+    "A0205": "综560 党223 医320",
+    "A0206": "综420 党352:leased 老380",
+    "A0301": "综820 党390 综?:extra 医310 托320",
+    "A0302": "综480 党289",
+    "A0303": "党468 综?:unknown",
+    "A0304": "党266 托180",
+    "A0305": "综500 党277 医200",
+    "A0306": "党400 医120",
+    "A0401": "综1447:shared 老520 医230",
+    "A0402": "医160",
+    "A0403": "综600 党310 医250 托220",
+    "A0404": "综480 党258 医180",
+    "A0405": "党334 综520:closed 托160",
+    "B0101": "综504 老700 医310",
+    "B0102": "事600:host 综251 党180:housed 医260 托150",
+    "B0103": "医120",
+    "B0104": "综243 医90",
+    "B0201": "综324 医110",
+    "B0202": "综320 医100",
+    "B0203": "综330",
+    "B0204": "医80",
+}
+
+
+@dataclass(frozen=True)
+class Facility:
+    """One row of the register."""
+
+    facility_id: str
+    name: str
+    kind: str
+    tier: str
+    area_m2: float | None
+    status: str
+    opened: date | None
+    lease_until: date | None
+    serves: str
+    part_of: str
+    point: Point
+    note: str
+
+
+def fill_register(town: Town, rng: np.random.Generator) -> list[Facility]:
+    """Put the register's facilities on the sites of their neighbourhoods, those outside at the end."""
+    rows: list[Facility] = []
+    for unit in plan.NEIGHBOURHOODS:
+        sites = [site for site in town.sites if site.unit_id == unit.unit_id]
+        host: Facility | None = None
+        for number, entry in enumerate(REGISTER[unit.unit_id].split()):
+            what, _, mark = entry.partition(":")
+            plain = _plain(unit, len(rows) + 1, what, sites[min(number, len(sites) - 1)], rng)
+            row = _marked(plain, mark, host)
+            host = row if mark == "host" else host
+            rows.append(row)
+    for kind, area_m2, name, place in plan.OUTSIDE_FACILITIES:
+        opened = date(int(rng.integers(2008, 2023)), 6, 1)
+        rows.append(Facility(f"F{len(rows) + 1:03d}", name, KINDS[kind], TIERS[kind], area_m2, "在用", opened, None,
+                             "", "", Point(place), "在区界之外,服务界内居民"))  # fmt: skip
+    return rows
+
+
+def _plain(unit: plan.Neighbourhood, number: int, what: str, site: Site, rng: np.random.Generator) -> Facility:
+    """Make a facility in use, owned, serving its own neighbourhood."""
+    mark, area = what[0], what[1:]
+    place = short_name(unit)
+    if mark == "事":
+        place = dict(plan.SUBDISTRICTS)[unit.unit_id[0]]
+    opened = date(int(rng.integers(2005, 2024)), int(rng.integers(1, 13)), int(rng.choice([1, 10, 18, 28])))
+    return Facility(f"F{number:03d}", place + TITLES[mark], KINDS[mark], TIERS[mark],
+                    None if area == "?" else float(area), "在用", opened, None, "", "", site.point, "")  # fmt: skip
+
+
+def _marked(row: Facility, mark: str, host: Facility | None) -> Facility:
+    """Give the row what makes it a special case."""
+    if mark == "housed" and host is not None:
+        return replace(
+            row, part_of=host.facility_id, point=Point(host.point.x + 4, host.point.y), note="与主设施合署,面积不重复计"
+        )
+    changes: dict[str, dict[str, object]] = {
+        "planned": {"status": "规划", "opened": None, "note": "规划选址,未开工"},
+        "building": {"status": "在建", "opened": date(2026, 6, 30), "note": "在建,预计2026年6月30日启用"},
+        "closed": {"status": "停用", "note": "房屋检测后停用"},
+        "expired": {"lease_until": date(2025, 6, 30), "note": "租赁已到期,续租未办"},
+        "leased": {"lease_until": date(2028, 12, 31), "note": "租赁"},
+        "unknown": {"name": row.name, "note": "面积待测绘"},
+        "extra": {"name": row.name.replace("邻里汇", "邻里汇(东)"), "tier": "片区", "note": "面积待测绘"},
+        "shared": {"serves": "A0401:0.6;A0402:0.4", "tier": "片区", "note": "两居共用,按0.6、0.4分摊"},
+    }
+    return replace(row, **changes.get(mark, {}))  # type: ignore[arg-type]
+
+
+def share_households(town: Town) -> dict[str, int | None]:
+    """Give every dwelling its households, so that they sum to the neighbourhood's; return what is registered."""
+    registered: dict[str, int | None] = {}
+    for unit in plan.NEIGHBOURHOODS:
+        own = [dwelling for dwelling in town.dwellings if dwelling.unit_id == unit.unit_id]
+        registered[unit.unit_id] = unit.n_households
+        for dwelling, count in zip(own, _whole_shares(unit.n_households, own), strict=True):
+            dwelling.n_households = count
+        if unit.unit_id == plan.MORE_HOUSEHOLDS_THAN_LISTED:
+            for dwelling in own[3:5]:
+                dwelling.n_households = None
+        if unit.unit_id == plan.UNKNOWN_HOUSEHOLDS:
+            registered[unit.unit_id] = None
+            for dwelling in own:
+                dwelling.n_households = None
+    return registered
+
+
+def _whole_shares(total: int, own: list[Dwelling]) -> list[int]:
+    """Whole numbers in proportion to the weights that sum to the total, by largest remainders."""
+    if not own:
+        return []
+    weights = np.array([dwelling.weight for dwelling in own])
+    exact = total * weights / weights.sum()
+    shares = np.floor(exact).astype(int)
+    most = np.argsort(-(exact - shares), kind="stable")[: total - int(shares.sum())]
+    shares[most] += 1
+    while shares.min() < 1:
+        shares[[int(shares.argmin()), int(shares.argmax())]] += [1, -1]
+    return [int(share) for share in shares]

@@ -1,0 +1,435 @@
+"""Naive twins of the measures: plain loops, NetworkX, shapely distances and fractions; slow, short and easy to trust."""
+
+import math
+import tomllib
+from collections import defaultdict
+from fractions import Fraction
+from importlib.resources import files
+
+import networkx as nx
+import numpy as np
+import shapely
+
+WALKING = tomllib.loads(files("lifecircle").joinpath("data", "walking.toml").read_text(encoding="utf-8"))
+LADDER = ("neighbourhood", "circle", "subdistrict")
+INFINITY = math.inf
+TIE_M = 1e-6
+EXIT_TOLERANCE_M = 1.0
+
+
+# --- Streets --------------------------------------------------------------------------------------------------------
+
+
+def _text(row, column):
+    value = row.get(column, "")
+    return value if isinstance(value, str) else ""
+
+
+def walkable(row):
+    """Whether a person may walk on a street: class, then foot, then access."""
+    rules = WALKING["streets"]
+    if _text(row, "highway") in rules["never"]:
+        return False
+    if _text(row, "foot") in rules["foot_yes"]:
+        return True
+    if _text(row, "foot") in rules["foot_no"]:
+        return False
+    return _text(row, "access") not in rules["access_no"]
+
+
+def stops(barrier, gates):
+    """Whether a barrier, written `gate` or `gate=no`, stops a person."""
+    rules = WALKING["barriers"]
+    kind, _, tag = barrier.partition("=")
+    if gates == "closed" and kind in rules["gates"]:
+        return True
+    if tag in rules["locked"]:
+        return True
+    return kind in rules["stops"] and not tag
+
+
+class NaiveTown:
+    """Streets as a plain graph in metres, with every place put into it exactly."""
+
+    def __init__(self, streets, gates="open", extent=None):
+        rows = streets.to_dict("records")
+        self.extent = extent if extent is not None else shapely.convex_hull(shapely.union_all(streets.geometry.values))
+        self.rows = sorted(
+            (row for row in rows if walkable(row) and row["geometry"].length > 0), key=lambda row: str(row["street_id"])
+        )
+        self.lines = np.array([row["geometry"] for row in self.rows])
+        shapely.prepare(self.lines)
+        self.ends = self._ends(gates)
+        self.graph = nx.Graph()
+        self.stops_on = defaultdict(set)
+        self.legs = {}
+
+    def _ends(self, gates):
+        """The two nodes of every street; where a barrier stops people, every street has a node of its own."""
+        blocked, meetings = set(), []
+        for row in self.rows:
+            pair = []
+            for end, corner in (("from", 0), ("to", -1)):
+                x, y = row["geometry"].coords[corner][:2]
+                node = row.get(f"{end}_node") or (round(x, 3), round(y, 3))
+                pair.append(node)
+                if stops(_text(row, f"{end}_barrier"), gates):
+                    blocked.add(node)
+            meetings.append(pair)
+        return [
+            tuple((node, place, side) if node in blocked else node for side, node in enumerate(pair))
+            for place, pair in enumerate(meetings)
+        ]
+
+    def add(self, key, point, snap_m):
+        """Snap a place to the nearest point of the nearest street, all streets looked at."""
+        metres = shapely.distance(self.lines, point)
+        nearest = metres.min()
+        if nearest > snap_m:
+            return
+        edge = int(np.flatnonzero(metres <= nearest + TIE_M)[0])  # streets are sorted by street_id
+        along = self.lines[edge].project(point)
+        self.stops_on[edge].add(along)
+        self.legs[key] = (edge, along, nearest)
+
+    def finish(self):
+        """Cut every street at the places on it, and hang every place on its cut."""
+        for edge, (start, end) in enumerate(self.ends):
+            cuts = sorted(self.stops_on[edge])
+            chain = [(start, 0.0), *(((edge, "cut", cut), cut) for cut in cuts), (end, self.lines[edge].length)]
+            for (one, here), (two, there) in zip(chain[:-1], chain[1:], strict=True):
+                self._join(one, two, there - here)
+        for key, (edge, along, leg) in self.legs.items():
+            self._join(key, (edge, "cut", along), leg)
+
+    def _join(self, one, two, metres):
+        before = self.graph.get_edge_data(one, two, {"metres": INFINITY})["metres"]
+        self.graph.add_edge(one, two, metres=min(metres, before))
+
+    def metres_from(self, sources):
+        """Metres from the nearest of some nodes to every node that can be walked to."""
+        sources = [node for node in sources if node in self.graph]
+        return nx.multi_source_dijkstra_path_length(self.graph, sources, weight="metres") if sources else {}
+
+    def exits(self):
+        """Nodes on or beyond the edge of the known streets."""
+        inside = self.extent.buffer(-EXIT_TOLERANCE_M, join_style="mitre")
+        found = set()
+        for line, pair in zip(self.lines, self.ends, strict=True):
+            for node, corner in zip(pair, (0, -1), strict=True):
+                if not inside.contains(shapely.Point(line.coords[corner][:2])):
+                    found.add(node)
+        return found
+
+
+def _town(streets, dwellings, facilities, snap_m, gates, extent=None):
+    town = NaiveTown(streets, gates, extent)
+    homes = {("home", row["dwelling_id"]): row["geometry"] for row in dwellings.to_dict("records")}
+    open_ones = [row for row in facilities.to_dict("records") if _text(row, "status") in ("", "open")]
+    goals = {("goal", row["facility_id"]): row["geometry"] for row in open_ones}
+    for key, point in (homes | goals).items():
+        town.add(key, point, snap_m)
+    town.finish()
+    kinds = defaultdict(list)
+    for row in open_ones:
+        kinds[row["kind"]].append(("goal", row["facility_id"]))
+    return town, homes, goals, kinds
+
+
+def _minutes(town, homes, kinds, speed):
+    found = {}
+    for kind, goals in kinds.items():
+        metres = town.metres_from(goals)
+        for home in homes:
+            found[home[1], kind] = metres[home] / speed / 60 if home in metres else None
+    return found
+
+
+def naive_minutes(streets, dwellings, facilities, walker_speed, snap_m, gates="open"):
+    """Minutes from every dwelling to the nearest open facility of every kind, None where no walk leads to one."""
+    town, homes, _, kinds = _town(streets, dwellings, facilities, snap_m, gates)
+    return _minutes(town, homes, kinds, walker_speed)
+
+
+def naive_pairs(streets, dwellings, facilities, walker_speed, snap_m, limit_min, gates="open"):
+    """Minutes of every pair of a dwelling and an open facility within the limit, one search for each facility."""
+    town, homes, goals, _ = _town(streets, dwellings, facilities, snap_m, gates)
+    found = {}
+    for goal in goals:
+        metres = town.metres_from([goal])
+        for home in homes:
+            if home in metres and metres[home] / speed_per_min(walker_speed) <= limit_min:
+                found[home[1], goal[1]] = metres[home] / speed_per_min(walker_speed)
+    return found
+
+
+def speed_per_min(speed_m_per_s):
+    """Metres a minute."""
+    return speed_m_per_s * 60
+
+
+def naive_states(
+    streets, dwellings, facilities, kinds, walker_speed, snap_m, limit_min, *, gates="open", extent=None
+):
+    """Minutes and state of every dwelling and kind, and each dwelling's minutes to where the known streets end.
+
+    A dwelling that does not reach a kind is unknown where it is unsnapped, where it can walk to an exit within the limit,
+    or where an unsnapped facility of the kind lies within the limit as the crow flies.
+    """
+    town, homes, goals, by_kind = _town(streets, dwellings, facilities, snap_m, gates, extent)
+    minutes = _minutes(town, homes, by_kind, walker_speed)
+    outward = town.metres_from(town.exits())
+    exit_min = {home[1]: outward[home] / speed_per_min(walker_speed) for home in homes if home in outward}
+    states = {}
+    for kind in kinds:
+        lost = [goals[goal] for goal in by_kind.get(kind, []) if goal not in town.legs]
+        for home, point in homes.items():
+            walk = minutes.get((home[1], kind))
+            crow = min((point.distance(one) / speed_per_min(walker_speed) for one in lost), default=INFINITY)
+            if walk is not None and walk <= limit_min:
+                state = "reached"
+            elif home not in town.legs or exit_min.get(home[1], INFINITY) <= limit_min or crow <= limit_min:
+                state = "unknown"
+            else:
+                state = "not_reached"
+            states[home[1], kind] = state
+    return minutes, states, exit_min
+
+
+# --- Units, households and the ledger -------------------------------------------------------------------------------
+
+
+def serves_on(row, date):
+    """Whether a facility is in service on a day."""
+    opens, lease = row.get("opens_on"), row.get("lease_until")
+    if _text(row, "status") not in ("", "open"):
+        return False
+    if isinstance(opens, type(lease)) or opens is not None:
+        if opens == opens and opens is not None and opens.date() > date:
+            return False
+    return not (lease is not None and lease == lease and lease.date() < date)
+
+
+def serving(facilities, date):
+    """The facilities in service on a day."""
+    return facilities[[serves_on(row, date) for row in facilities.to_dict("records")]]
+
+
+def _unit_at(point, units):
+    """The unit of the lowest tier that holds a point; on a boundary the key that sorts first."""
+    for tier in LADDER:
+        held = [row["unit_id"] for row in units if row["tier"] == tier and row["geometry"].intersects(point)]
+        if held:
+            return min(held)
+    return ""
+
+
+def _parent(row, units):
+    if _text(row, "parent_id"):
+        return row["parent_id"]
+    inside = row["geometry"].representative_point()
+    for tier in LADDER[LADDER.index(row["tier"]) + 1 :]:
+        held = [one["unit_id"] for one in units if one["tier"] == tier and one["geometry"].intersects(inside)]
+        if held:
+            return min(held)
+    return ""
+
+
+def _number(value):
+    return None if value is None or value != value else Fraction(str(value))
+
+
+def _range(given):
+    return (Fraction(0), INFINITY) if given is None else tuple(Fraction(str(end)) for end in given)
+
+
+def _shares(text):
+    parts = [part.split(":") for part in text.replace(";", ";").split(";") if part.strip()]
+    return {part[0].strip(): Fraction(part[1].strip()) if len(part) > 1 else Fraction(1) for part in parts}
+
+
+class NaiveBook:
+    """Who belongs where: units with those above them, households of units, facilities with their shares."""
+
+    def __init__(self, tables, date, ranges):
+        self.units = tables.units.to_dict("records")
+        self.tier = {row["unit_id"]: row["tier"] for row in self.units} | {"district": "district"}
+        parents = {row["unit_id"]: _parent(row, self.units) for row in self.units}
+        self.above = {unit: self._chain(unit, parents) for unit in parents}
+        self.lowest = set(parents) - set(parents.values())
+        self.ranges = ranges
+        self.homes = defaultdict(list)
+        for row in tables.dwellings.to_dict("records"):
+            unit = _text(row, "unit_id") or _unit_at(row["geometry"], self.units)
+            self.homes[unit].append((row["dwelling_id"], _number(row["households"])))
+        self.facilities = [
+            one for row in tables.facilities.to_dict("records") if (one := self._counting(row, date)) is not None
+        ]
+
+    @staticmethod
+    def _chain(unit, parents):
+        chain = []
+        while unit:
+            chain.append(unit)
+            unit = parents.get(unit, "")
+        return [*chain, "district"]
+
+    def _counting(self, row, date):
+        if not serves_on(row, date) or _text(row, "part_of"):
+            return None
+        here = _unit_at(row["geometry"], self.units)
+        shares = _shares(_text(row, "serves")) or ({here: Fraction(1)} if here else {})
+        if not shares:
+            return None
+        area = _number(row["floor_area_m2"])
+        low, high = (area, area) if area is not None else _range(self.ranges.get("floor_area_m2"))
+        counts = defaultdict(Fraction)
+        for unit, share in shares.items():
+            for above in self.above[unit]:
+                counts[above] += share
+        return {"kind": row["kind"], "tier": _text(row, "tier"), "low": low, "high": high, "shares": counts}
+
+    def own(self, unit):
+        """Households of a unit that are in none below it: low, high, known ones in dwellings."""
+        known = [households for _, households in self.homes[unit] if households is not None]
+        hidden = len(known) < len(self.homes[unit])
+        if unit not in self.lowest:
+            low, high = _range(None)
+            return (sum(known), high if hidden else sum(known), sum(known))
+        stated = next(_number(row["households"]) for row in self.units if row["unit_id"] == unit)
+        if stated is not None:
+            return (stated, stated, sum(known))
+        if known and not hidden:
+            return (sum(known), sum(known), sum(known))
+        low, high = _range(self.ranges.get("households"))
+        return (max(low, sum(known)), max(high, sum(known)), sum(known))
+
+    def members(self, unit):
+        """The unit itself and every unit below it."""
+        return [one for one, above in self.above.items() if unit in above]
+
+    def households(self, unit):
+        """Lowest and highest number of households of a unit."""
+        own = [self.own(one) for one in self.members(unit)]
+        return sum(low for low, _, _ in own), sum(high for _, high, _ in own)
+
+
+# --- Verdicts -------------------------------------------------------------------------------------------------------
+
+
+def _divide(low, high, over_low, over_high):
+    least = Fraction(0) if over_high == INFINITY else low / over_high
+    if high == 0:
+        most = Fraction(0)
+    elif high == INFINITY or over_low == 0:
+        most = INFINITY
+    else:
+        most = high / over_low
+    return least, most
+
+
+def _area_per_100(book, rule, unit):
+    low, high = book.households(unit)
+    if high == 0:
+        return None
+    counted = _facilities(book, rule, unit)
+    least = sum((one["low"] * one["shares"][unit] for one in counted), Fraction(0))
+    most = sum((one["high"] * one["shares"][unit] for one in counted), Fraction(0))
+    return _divide(least * 100, most * 100, low, high)
+
+
+def _smallest(book, rule, unit):
+    counted = _facilities(book, rule, unit)
+    if not counted:
+        return None
+    return min(one["low"] for one in counted), min(one["high"] for one in counted)
+
+
+def _facilities(book, rule, unit):
+    return [
+        one
+        for one in book.facilities
+        if one["kind"] in rule.kinds
+        and one["shares"].get(unit, 0) > 0
+        and (rule.basis == "territorial" or one["tier"] == book.tier[unit])
+    ]
+
+
+def _state(states, dwelling, kinds):
+    found = {states[dwelling, kind] for kind in kinds}
+    return next(state for state in ("reached", "unknown", "not_reached") if state in found)
+
+
+def _reached_share(book, rule, unit, states):
+    """Share of households that reach: households that nobody counted are put where they help least, then most."""
+    worst, best = [Fraction(0), Fraction(0)], [Fraction(0), Fraction(0)]  # those that reach, those that do not
+    for one in book.members(unit):
+        low, high, known = book.own(one)
+        hidden = set()
+        for dwelling, households in book.homes[one]:
+            state = _state(states, dwelling, rule.kinds)
+            if households is None:
+                hidden.add(state)
+                continue
+            worst[state != "reached"] += households
+            best[state == "not_reached"] += households
+        left_low, left_high = max(low - known, 0), max(high - known, 0)
+        if not hidden and left_high > 0:
+            hidden.add("unknown")
+        if hidden:
+            may_miss, may_reach = hidden != {"reached"}, hidden != {"not_reached"}
+            worst[may_miss] += left_high if may_miss else left_low
+            best[not may_reach] += left_high if may_reach else left_low
+    if sum(best) == 0 and sum(worst) == 0:
+        return None
+    return (
+        Fraction(0) if INFINITY in worst or sum(worst) == 0 else worst[0] / sum(worst),
+        Fraction(1) if INFINITY in best or sum(best) == 0 else best[0] / sum(best),
+    )
+
+
+def _met_share(book, rule, unit, figures):
+    met = open_ = counted = 0
+    for one in book.members(unit):
+        if book.tier[one] != rule.of_tier or book.households(one) == (0, 0):
+            continue
+        verdicts = {figures[name, one] for name in rule.of_rules}
+        if verdicts == {"not_applicable"}:
+            continue
+        counted += 1
+        met += not verdicts & {"unmet", "unknown"}
+        open_ += "unknown" in verdicts and "unmet" not in verdicts
+    return (Fraction(met, counted), Fraction(met + open_, counted)) if counted else None
+
+
+def _judged(figure, rule):
+    if figure is None:
+        return "not_applicable"
+    threshold = Fraction(str(rule.value))
+    passes = {end >= threshold if rule.operator == ">=" else end <= threshold for end in figure}
+    return {frozenset({True}): "met", frozenset({False}): "unmet"}.get(frozenset(passes), "unknown")
+
+
+def naive_verdicts(tables, standards, states, date, ranges):
+    """Low, high and verdict for every standard, rule and unit; `states` by walker and limit; low None where no figure."""
+    book = NaiveBook(tables, date, ranges)
+    found = {}
+    for standard in standards:
+        judged = {}
+        for rule in sorted(standard.rules, key=lambda rule: rule.measure == "met_units_share"):
+            for unit, tier in book.tier.items():
+                if tier not in rule.tiers:
+                    continue
+                if rule.measure == "floor_area_per_100_households":
+                    figure = _area_per_100(book, rule, unit)
+                elif rule.measure == "smallest_facility_floor_area":
+                    figure = _smallest(book, rule, unit)
+                elif rule.measure == "reached_households_share":
+                    figure = _reached_share(book, rule, unit, states[rule.walker, rule.limit_min])
+                else:
+                    figure = _met_share(book, rule, unit, judged)
+                judged[rule.id, unit] = _judged(figure, rule)
+                final = (rule.status or standard.status) != "in_force" and figure is not None
+                low, high = figure or (None, None)
+                found[standard.id, rule.id, unit] = (low, high, "reference" if final else judged[rule.id, unit])
+    return found
