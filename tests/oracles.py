@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import shapely
 
 WALKING = tomllib.loads(files("lifecircle").joinpath("data", "walking.toml").read_text(encoding="utf-8"))
@@ -158,14 +159,10 @@ def naive_pairs(streets, dwellings, facilities, walker_speed, snap_m, limit_min,
     for goal in goals:
         metres = town.metres_from([goal])
         for home in homes:
-            if home in metres and metres[home] / speed_per_min(walker_speed) <= limit_min:
-                found[home[1], goal[1]] = metres[home] / speed_per_min(walker_speed)
+            minutes = metres.get(home, INFINITY) / walker_speed / 60
+            if minutes <= limit_min:
+                found[home[1], goal[1]] = minutes
     return found
-
-
-def speed_per_min(speed_m_per_s):
-    """Metres a minute."""
-    return speed_m_per_s * 60
 
 
 def naive_states(
@@ -179,13 +176,13 @@ def naive_states(
     town, homes, goals, by_kind = _town(streets, dwellings, facilities, snap_m, gates, extent)
     minutes = _minutes(town, homes, by_kind, walker_speed)
     outward = town.metres_from(town.exits())
-    exit_min = {home[1]: outward[home] / speed_per_min(walker_speed) for home in homes if home in outward}
+    exit_min = {home[1]: outward[home] / walker_speed / 60 for home in homes if home in outward}
     states = {}
     for kind in kinds:
         lost = [goals[goal] for goal in by_kind.get(kind, []) if goal not in town.legs]
         for home, point in homes.items():
             walk = minutes.get((home[1], kind))
-            crow = min((point.distance(one) / speed_per_min(walker_speed) for one in lost), default=INFINITY)
+            crow = min((point.distance(one) / walker_speed / 60 for one in lost), default=INFINITY)
             if walk is not None and walk <= limit_min:
                 state = "reached"
             elif home not in town.legs or exit_min.get(home[1], INFINITY) <= limit_min or crow <= limit_min:
@@ -204,10 +201,9 @@ def serves_on(row, date):
     opens, lease = row.get("opens_on"), row.get("lease_until")
     if _text(row, "status") not in ("", "open"):
         return False
-    if isinstance(opens, type(lease)) or opens is not None:
-        if opens == opens and opens is not None and opens.date() > date:
-            return False
-    return not (lease is not None and lease == lease and lease.date() < date)
+    if not pd.isna(opens) and opens.date() > date:
+        return False
+    return pd.isna(lease) or lease.date() >= date
 
 
 def serving(facilities, date):
@@ -244,8 +240,8 @@ def _range(given):
 
 
 def _shares(text):
-    parts = [part.split(":") for part in text.replace(";", ";").split(";") if part.strip()]
-    return {part[0].strip(): Fraction(part[1].strip()) if len(part) > 1 else Fraction(1) for part in parts}
+    parts = [part.split(":") for part in text.split(";") if part]
+    return {unit: Fraction(*share) if share else Fraction(1) for unit, *share in parts}
 
 
 class NaiveBook:
@@ -294,15 +290,14 @@ class NaiveBook:
         known = [households for _, households in self.homes[unit] if households is not None]
         hidden = len(known) < len(self.homes[unit])
         if unit not in self.lowest:
-            low, high = _range(None)
-            return (sum(known), high if hidden else sum(known), sum(known))
+            return sum(known), INFINITY if hidden else sum(known), sum(known)
         stated = next(_number(row["households"]) for row in self.units if row["unit_id"] == unit)
         if stated is not None:
-            return (stated, stated, sum(known))
+            return stated, stated, sum(known)
         if known and not hidden:
-            return (sum(known), sum(known), sum(known))
+            return sum(known), sum(known), sum(known)
         low, high = _range(self.ranges.get("households"))
-        return (max(low, sum(known)), max(high, sum(known)), sum(known))
+        return max(low, sum(known)), max(high, sum(known)), sum(known)
 
     def members(self, unit):
         """The unit itself and every unit below it."""

@@ -242,14 +242,23 @@ crs = "EPSG:4490"
 [streets]
 # The streets people walk on, as OpenStreetMap XML.
 path = "streets.osm"
+# Whose streets these are; it stands on every map.
+attribution = "示例道路,绘制 / drawn streets"
 
 [walk]
-# Who walks: adult, elderly, child or wheelchair.
+# Who walks: adult (1.0 m/s), elderly (0.8 m/s), or a walker of your own with its speed.
 walker = "adult"
 # How many minutes a walk may take.
 limit_min = 15
 # A dwelling or facility farther than this from any street, in metres, is listed and not moved.
 snap_m = 100
+# Whether gates that are not locked are open to everybody.
+gates = "open"
+
+[unknown]
+# What the office can say of a neighbourhood whose households nobody counted: at least, at most.
+# Floor areas that are not known stay between 0 and no end.
+households = [200, 1500]
 """
 
 

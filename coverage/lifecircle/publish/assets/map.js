@@ -146,8 +146,13 @@ function roomForFrame(app) {
   return { paddingTopLeft: [wide ? 24 : 8, wide ? 24 : 84], paddingBottomRight: [panel + 16, 30] };
 }
 
+// The whole district as large as it goes, between two steps of the zoom if need be.
 function showWhole(app) {
+  const { options } = app.map;
+  const step = options.zoomSnap;
+  options.zoomSnap = 0;
   app.map.fitBounds(app.data.bounds, { ...roomForFrame(app), animate: false });
+  options.zoomSnap = step;
 }
 
 function listenToKeys(app) {

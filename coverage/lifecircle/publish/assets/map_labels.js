@@ -1,9 +1,7 @@
 // Names and figures in the middle of units: the largest first, none over another, none where it does not fit.
 
 const LABEL_FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
-const NAME_PX = 12;
-const FIGURE_PX = 12;
-const BADGE_PX = 14;
+const TEXT_PX = [15, 13, 12]; // by tier, the widest first
 const NUDGES = [[0, 0], [0, -13], [0, 13], [-16, 0], [16, 0], [-16, -13], [16, -13], [-16, 13], [16, 13]];
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -18,15 +16,24 @@ function textWidth(text, font) {
   return widths.get(key);
 }
 
+// What a label says of a verdict: the figure, or the bounds where one figure is not known.
+function labelFigure(found) {
+  if (!found) return "";
+  return found.shown || (found.range && found.range !== "—" ? found.range : "");
+}
+
 // The forms a label can take, the fullest first.
-function labelForms(unit, found) {
-  const name = textWidth(unit.name, `600 ${NAME_PX}px ${LABEL_FONT}`);
-  const shown = found && found.shown ? textWidth(found.shown, `600 ${FIGURE_PX}px ${LABEL_FONT}`) + 4 : 0;
-  if (!found) return [{ form: "name", width: name, height: 16 }];
+function labelForms(unit, found, pixels) {
+  const font = `600 ${pixels}px ${LABEL_FONT}`;
+  const name = textWidth(unit.name, font);
+  if (!found) return [{ form: "name", pixels, width: name, height: pixels + 4 }];
+  const badge = pixels + 2;
+  const figure = labelFigure(found);
+  const line = badge + (figure ? textWidth(figure, font) + 4 : 0);
   return [
-    { form: "full", width: Math.max(name, BADGE_PX + shown), height: 31 },
-    { form: "figure", width: BADGE_PX + shown, height: 16 },
-    { form: "badge", width: BADGE_PX, height: BADGE_PX },
+    { form: "full", pixels, width: Math.max(name, line), height: 2 * pixels + 7 },
+    { form: "figure", pixels, width: line, height: pixels + 4 },
+    { form: "badge", pixels, width: badge, height: badge },
   ];
 }
 
@@ -77,6 +84,8 @@ function drawLabels(app) {
   const labels = boxGrid(90);
   const symbols = symbolBoxes(app);
   const view = app.map.getBounds();
+  const rank = app.data.tiers.findIndex((tier) => tier.id === app.state.tier);
+  const pixels = app.map.getSize().x > WIDE_PX ? TEXT_PX[Math.min(rank, 2)] : 11;
   const shown = layersOfTier(app, app.state.tier).filter(({ bounds }) => view.intersects(bounds));
   shown.sort((a, b) => (b.unit.households || 0) - (a.unit.households || 0) || (a.unit.id < b.unit.id ? -1 : 1));
   for (const { unit, bounds } of shown) {
@@ -84,7 +93,7 @@ function drawLabels(app) {
     const frame = L.bounds(app.map.latLngToLayerPoint(bounds.getNorthWest()), app.map.latLngToLayerPoint(bounds.getSouthEast()));
     const room = frame.getSize();
     const centre = app.map.latLngToLayerPoint(unit.label);
-    for (const form of labelForms(unit, found)) {
+    for (const form of labelForms(unit, found, pixels)) {
       if (form.width > room.x * 0.95 || form.height > room.y * 0.9) continue;
       const place = placeFor(form, centre, frame, labels, symbols);
       if (!place) continue;
@@ -97,13 +106,13 @@ function drawLabels(app) {
 
 function labelAt(app, unit, found, place) {
   const name = place.form === "full" || place.form === "name" ? el("span", { class: "lc-label-name" }, unit.name) : null;
-  const figure = found && place.form !== "badge" ? el("b", { class: `lc-is-${found.verdict}` }, found.shown || "") : null;
-  const badge = found ? drawing(verdictBadge(found.verdict, BADGE_PX)) : null;
+  const figure = found && place.form !== "badge" ? el("b", { class: `lc-is-${found.verdict}` }, labelFigure(found)) : null;
+  const badge = found ? drawing(verdictBadge(found.verdict, place.pixels + 2)) : null;
   const line = found ? el("span", { class: "lc-label-figure" }, badge, figure) : null;
   const label = el("div", { class: "lc-label leaflet-zoom-hide" }, name, line);
-  label.style.width = `${Math.ceil(place.width) + 12}px`;
-  label.style.height = `${place.height}px`;
-  L.DomUtil.setPosition(label, L.point(place.x - (Math.ceil(place.width) + 12) / 2, place.y - place.height / 2));
+  const width = Math.ceil(place.width) + 12;
+  Object.assign(label.style, { width: `${width}px`, height: `${place.height}px`, fontSize: `${place.pixels}px` });
+  L.DomUtil.setPosition(label, L.point(place.x - width / 2, place.y - place.height / 2));
   return label;
 }
 

@@ -131,6 +131,7 @@ function unitSection(app) {
     const found = verdictOf(app, unit);
     if (found) tally[found.verdict] = (tally[found.verdict] || 0) + 1;
   });
+  const needs = [...new Set(units.map((unit) => (verdictOf(app, unit) || {}).threshold).filter(Boolean))];
   const shown = VERDICT_ORDER.filter((id) => tally[id] || (!tally.reference && id !== "reference"));
   return el(
     "div",
@@ -138,6 +139,7 @@ function unitSection(app) {
     heading(app, "units", word(app, "verdict"), `${counted(units.length)} ${word(app, "units")}`),
     tierChoice(app),
     options.length ? choice(app, "rule", options, state.rule, (rule) => app.change({ rule })) : el("p", {}, word(app, "noRule")),
+    needs.length === 1 ? el("p", { class: "lc-need" }, `${word(app, "need")} ${needs[0]}`) : null,
     shown.map((id) => plainRow(verdictSwatch(id), [drawing(verdictBadge(id, 13)), say(app, data.verdicts[id])], counted(tally[id] || 0))),
   );
 }
@@ -162,7 +164,7 @@ function reachSection(app) {
   const options = data.kinds.filter((kind) => data.dwellings.state[kind.id]).map((kind) => ({ id: kind.id, text: say(app, kind) }));
   const line = (id) => {
     const [households, dwellings] = tally[id];
-    const unknown = dwellings ? `+${counted(dwellings)} ${word(app, "countUnknown")}` : "";
+    const unknown = dwellings ? `${word(app, "also")} ${counted(dwellings)} ${word(app, "uncounted")}` : "";
     return row(app, id, reachSwatch(id), word(app, REACH[id].word), counted(households), unknown);
   };
   return el(
@@ -171,13 +173,13 @@ function reachSection(app) {
     heading(app, null, word(app, "reach"), joined([say(app, data.limit), say(app, data.walker)])),
     choice(app, "kind", options, state.kind, (kind) => app.change({ kind })),
     ["r", "n", "u"].map(line),
-    el("p", { class: "lc-note" }, app.state.lang === "zh" ? "单位:户;点的面积随户数" : "in households; dot area goes with households"),
+    el("p", { class: "lc-note" }, word(app, "dots")),
   );
 }
 
 function facilitySection(app) {
   const used = app.data.kinds.filter((kind) => app.data.facilities.some((facility) => facility.kind === kind.id));
-  const item = (kind) => el("li", {}, drawing(facilitySymbol(app, kind.id, true, 17), "lc-swatch"), el("span", {}, say(app, kind)));
+  const item = (kind) => el("li", {}, drawing(facilitySymbol(app, kind.id, true, 20), "lc-swatch"), el("span", {}, say(app, kind)));
   return el(
     "div",
     { class: "lc-section" },

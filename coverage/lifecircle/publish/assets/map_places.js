@@ -44,7 +44,7 @@ const Dots = L.Path.extend({
         context.arc(x, y, radius, 0, 2 * Math.PI);
       }
     });
-    context.fillStyle = state === "r" ? "rgba(27,127,121,.62)" : "rgba(255,255,255,.85)";
+    context.fillStyle = state === "r" ? `rgba(27,127,121,${this._map.getZoom() < 14.5 ? 0.5 : 0.65})` : "rgba(255,255,255,.85)";
     context.fill();
     if (state === "r") return;
     context.setLineDash([]);
