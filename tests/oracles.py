@@ -1,21 +1,26 @@
-"""Naive twins of the measures: plain loops, NetworkX, shapely distances and fractions; slow, short and easy to trust."""
+"""Naive twins of the measures: plain loops, NetworkX, shapely distances and fractions; slow and easy to trust."""
 
 import math
 import tomllib
 from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.resources import files
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
 
+from lifecircle.study import study_walker, walkers_of
+
 WALKING = tomllib.loads(files("lifecircle").joinpath("data", "walking.toml").read_text(encoding="utf-8"))
 LADDER = ("neighbourhood", "circle", "subdistrict")
 INFINITY = math.inf
 TIE_M = 1e-6
-EXIT_TOLERANCE_M = 1.0
+EXIT_M = 1.0  # a street end this near to the stated edge of the known streets leads out
+GUESSED_EXIT_M = 50.0  # the same where the edge is only guessed: the hull of the ends of walkable streets
 
 
 # --- Streets --------------------------------------------------------------------------------------------------------
@@ -54,7 +59,7 @@ class NaiveTown:
 
     def __init__(self, streets, gates="open", extent=None):
         rows = streets.to_dict("records")
-        self.extent = extent if extent is not None else shapely.convex_hull(shapely.union_all(streets.geometry.values))
+        self.extent = extent
         self.rows = sorted(
             (row for row in rows if walkable(row) and row["geometry"].length > 0), key=lambda row: str(row["street_id"])
         )
@@ -98,7 +103,7 @@ class NaiveTown:
         for edge, (start, end) in enumerate(self.ends):
             cuts = sorted(self.stops_on[edge])
             chain = [(start, 0.0), *(((edge, "cut", cut), cut) for cut in cuts), (end, self.lines[edge].length)]
-            for (one, here), (two, there) in zip(chain[:-1], chain[1:], strict=True):
+            for (one, here), (two, there) in pairwise(chain):
                 self._join(one, two, there - here)
         for key, (edge, along, leg) in self.legs.items():
             self._join(key, (edge, "cut", along), leg)
@@ -114,13 +119,15 @@ class NaiveTown:
 
     def exits(self):
         """Nodes on or beyond the edge of the known streets."""
-        inside = self.extent.buffer(-EXIT_TOLERANCE_M, join_style="mitre")
-        found = set()
-        for line, pair in zip(self.lines, self.ends, strict=True):
-            for node, corner in zip(pair, (0, -1), strict=True):
-                if not inside.contains(shapely.Point(line.coords[corner][:2])):
-                    found.add(node)
-        return found
+        corners = [shapely.Point(line.coords[corner][:2]) for line in self.lines for corner in (0, -1)]
+        known = self.extent or shapely.convex_hull(shapely.union_all(corners))
+        near = EXIT_M if self.extent else GUESSED_EXIT_M
+        nodes = [node for pair in self.ends for node in pair]
+        return {
+            node
+            for node, corner in zip(nodes, corners, strict=True)
+            if not known.intersects(corner) or known.boundary.distance(corner) <= near
+        }
 
 
 def _town(streets, dwellings, facilities, snap_m, gates, extent=None):
@@ -165,13 +172,11 @@ def naive_pairs(streets, dwellings, facilities, walker_speed, snap_m, limit_min,
     return found
 
 
-def naive_states(
-    streets, dwellings, facilities, kinds, walker_speed, snap_m, limit_min, *, gates="open", extent=None
-):
+def naive_states(streets, dwellings, facilities, kinds, walker_speed, snap_m, limit_min, *, gates="open", extent=None):
     """Minutes and state of every dwelling and kind, and each dwelling's minutes to where the known streets end.
 
-    A dwelling that does not reach a kind is unknown where it is unsnapped, where it can walk to an exit within the limit,
-    or where an unsnapped facility of the kind lies within the limit as the crow flies.
+    A dwelling that does not reach a kind is unknown where it is unsnapped, where it can walk to an exit within the
+    limit, or where an unsnapped facility of the kind lies within the limit as the crow flies.
     """
     town, homes, goals, by_kind = _town(streets, dwellings, facilities, snap_m, gates, extent)
     minutes = _minutes(town, homes, by_kind, walker_speed)
@@ -283,7 +288,8 @@ class NaiveBook:
         for unit, share in shares.items():
             for above in self.above[unit]:
                 counts[above] += share
-        return {"kind": row["kind"], "tier": _text(row, "tier"), "low": low, "high": high, "shares": counts}
+        tier = _text(row, "tier") or self.tier.get(here, "")
+        return {"kind": row["kind"], "tier": tier, "low": low, "high": high, "shares": counts}
 
     def own(self, unit):
         """Households of a unit that are in none below it: low, high, known ones in dwellings."""
@@ -313,13 +319,9 @@ class NaiveBook:
 
 
 def _divide(low, high, over_low, over_high):
+    """Ends of a quotient; no upper end where the divisor can be 0, whatever is divided."""
     least = Fraction(0) if over_high == INFINITY else low / over_high
-    if high == 0:
-        most = Fraction(0)
-    elif high == INFINITY or over_low == 0:
-        most = INFINITY
-    else:
-        most = high / over_low
+    most = INFINITY if high == INFINITY or over_low == 0 else high / over_low
     return least, most
 
 
@@ -375,12 +377,11 @@ def _reached_share(book, rule, unit, states):
             may_miss, may_reach = hidden != {"reached"}, hidden != {"not_reached"}
             worst[may_miss] += left_high if may_miss else left_low
             best[not may_reach] += left_high if may_reach else left_low
-    if sum(best) == 0 and sum(worst) == 0:
+    if book.households(unit) == (0, 0) and sum(worst) == sum(best) == 0:
         return None
-    return (
-        Fraction(0) if INFINITY in worst or sum(worst) == 0 else worst[0] / sum(worst),
-        Fraction(1) if INFINITY in best or sum(best) == 0 else best[0] / sum(best),
-    )
+    low = Fraction(1) if worst[1] == 0 else Fraction(0) if worst[1] == INFINITY else worst[0] / sum(worst)
+    high = Fraction(0) if best[0] == 0 else Fraction(1) if best[0] == INFINITY else best[0] / sum(best)
+    return low, high
 
 
 def _met_share(book, rule, unit, figures):
@@ -406,7 +407,7 @@ def _judged(figure, rule):
 
 
 def naive_verdicts(tables, standards, states, date, ranges):
-    """Low, high and verdict for every standard, rule and unit; `states` by walker and limit; low None where no figure."""
+    """Low, high (None without a figure) and verdict of every standard, rule and unit; `states` by walker and limit."""
     book = NaiveBook(tables, date, ranges)
     found = {}
     for standard in standards:
@@ -428,3 +429,78 @@ def naive_verdicts(tables, standards, states, date, ranges):
                 low, high = figure or (None, None)
                 found[standard.id, rule.id, unit] = (low, high, "reference" if final else judged[rule.id, unit])
     return found
+
+
+# --- What twins say of a result -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What the naive twins say of a study: minutes and states by dwelling and kind, verdicts by rule and unit."""
+
+    minutes: dict
+    states: dict
+    verdicts: dict
+
+
+def twin_of(result):
+    """The naive twins of a result, from its inputs and standards alone."""
+    study, tables = result.study, result.tables
+    own, walkers = study_walker(study), walkers_of(study)
+    open_ones = serving(tables.facilities, study.study.date)
+    rules = [rule for standard in result.standards for rule in standard.rules]
+    kinds = {kind for rule in rules for kind in rule.kinds} | set(open_ones["kind"])
+    walks = {(own.name, study.walk.limit_min)} | {(rule.walker, rule.limit_min) for rule in rules if rule.limit_min}
+    found = {
+        (name, limit): naive_states(
+            tables.streets,
+            tables.dwellings,
+            open_ones,
+            kinds,
+            walkers[name].speed_m_per_s,
+            study.walk.snap_m,
+            limit,
+            gates=study.walk.gates,
+            extent=tables.extent,
+        )
+        for name, limit in walks
+    }
+    states = {walk: states for walk, (_, states, _) in found.items()}
+    verdicts = naive_verdicts(tables, result.standards, states, study.study.date, study.unknown.model_dump())
+    minutes, states, _ = found[own.name, study.walk.limit_min]
+    return Twin(minutes, states, verdicts)
+
+
+def farthest_apart(dwellings, minutes):
+    """Largest difference of minutes, infinite where one says there is no walk and the other that there is."""
+    ours = {kind: dwellings[f"minutes_{kind}"].to_dict() for kind in {kind for _, kind in minutes}}
+    return max((_apart(ours[kind][home], twin) for (home, kind), twin in minutes.items()), default=0.0)
+
+
+def _apart(ours, twin):
+    if twin is None or math.isnan(ours):
+        return 0.0 if twin is None and math.isnan(ours) else INFINITY
+    return abs(ours - twin)
+
+
+def differing_states(dwellings, states):
+    """Dwellings and kinds whose state is not the twin's."""
+    ours = {kind: dwellings[f"reach_{kind}"].to_dict() for kind in {kind for _, kind in states}}
+    return [(home, kind) for (home, kind), state in states.items() if ours[kind][home] != state]
+
+
+def disagreements(verdicts, twin):
+    """Rows of verdicts whose low, high or verdict is not the twin's, and rows that only one of both has."""
+    ours = {
+        (row["standard"], row["rule_id"], row["unit_id"]): (row["low"], row["high"], row["verdict"])
+        for row in verdicts.to_dict("records")
+    }
+    return [key for key in ours.keys() | twin.keys() if not _same(ours.get(key), twin.get(key))]
+
+
+def _same(ours, twin):
+    if ours is None or twin is None or ours[2] != twin[2]:
+        return False
+    if twin[0] is None:
+        return all(math.isnan(end) for end in ours[:2])
+    return all(math.isclose(one, float(other), rel_tol=1e-12) for one, other in zip(ours[:2], twin[:2], strict=True))

@@ -46,7 +46,8 @@ snap_m = 100
 """
 
 HEADERS = (
-    "设施编码", "设施名称", "类别", "服务层级", "建筑面积(㎡)", "状态", "启用日期", "服务单元", "所属设施", "经度", "纬度",
+    "设施编码", "设施名称", "类别", "服务层级", "建筑面积(㎡)", "状态", "启用日期", "服务单元", "所属设施",
+    "经度", "纬度",
 )  # fmt: skip
 REGISTER: tuple[tuple[object, ...], ...] = (
     ("F1", "North centre", "社区综合服务设施", "居村", 350, "在用", "2020-01-01", "", "", 615150, 3436100),
@@ -101,7 +102,11 @@ def small_study(folder: Path) -> Path:
     boxes = {"N1": (0, 0, 300, 300), "N2": (300, 0, 600, 300), "C1": (0, 0, 600, 300), "S1": (0, 0, 600, 300)}
     for layer, keys, parent in (("subdistricts", "S1", ""), ("circles", "C1", "S1"), ("neighbourhoods", "N1 N2", "C1")):
         names = keys.split()
-        cells: dict[str, object] = {"单元编码": names, "名称": [f"unit {key}" for key in names], "上级编码": [parent] * len(names)}
+        cells: dict[str, object] = {
+            "单元编码": names,
+            "名称": [f"unit {key}" for key in names],
+            "上级编码": [parent] * len(names),
+        }
         if layer == "neighbourhoods":
             cells["常住户数"] = [200, 200]
         shapes = [shapely.box(*boxes[key]) for key in names]
@@ -186,7 +191,8 @@ def own_standard(folder: Path, text: str) -> None:
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes; a folder without files stands with none."""
     return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
     }
 
 

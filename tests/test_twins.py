@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracles import INFINITY, naive_minutes, naive_pairs, naive_states, naive_verdicts, serving
-from shapely import LineString, Point, Polygon, box
+from shapely import LineString, Point, box
 
 import lifecircle as lc
 from lifecircle.comply import comply, units_of_study
@@ -19,82 +18,22 @@ from lifecircle.ledger import ledger_entries
 from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
 from lifecircle.standards import Rule, Standard, Text
-from lifecircle.study import study_walker, walkers_of
 from lifecircle.tables import Tables, empty_table
+from oracles import (
+    differing_states,
+    disagreements,
+    farthest_apart,
+    naive_minutes,
+    naive_pairs,
+    naive_states,
+    naive_verdicts,
+    twin_of,
+)
 
 CRS = "EPSG:4549"
 CLOSE_MIN = 0.001
 SPEEDS = {"adult": 1.0, "elderly": 0.8}
-RANDOM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-
-
-# --- What twins say of a result -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Twin:
-    """What the naive twins say of a study: minutes and states by dwelling and kind, verdicts by rule and unit."""
-
-    minutes: dict
-    states: dict
-    verdicts: dict
-
-
-def twin_of(result):
-    """The naive twins of a result, from its inputs and standards alone."""
-    study, tables = result.study, result.tables
-    own, walkers = study_walker(study), walkers_of(study)
-    open_ones = serving(tables.facilities, study.study.date)
-    rules = [rule for standard in result.standards for rule in standard.rules]
-    kinds = {kind for rule in rules for kind in rule.kinds} | set(open_ones["kind"])
-    walks = {(own.name, study.walk.limit_min)} | {(rule.walker, rule.limit_min) for rule in rules if rule.limit_min}
-    found = {
-        (name, limit): naive_states(
-            tables.streets,
-            tables.dwellings,
-            open_ones,
-            kinds,
-            walkers[name].speed_m_per_s,
-            study.walk.snap_m,
-            limit,
-            gates=study.walk.gates,
-            extent=tables.extent,
-        )
-        for name, limit in walks
-    }
-    states = {walk: states for walk, (_, states, _) in found.items()}
-    verdicts = naive_verdicts(tables, result.standards, states, study.study.date, study.unknown.model_dump())
-    minutes, states, _ = found[own.name, study.walk.limit_min]
-    return Twin(minutes, states, verdicts)
-
-
-def farthest_apart(dwellings, minutes):
-    """Largest difference of minutes, infinite where one says there is no walk and the other that there is."""
-    farthest = 0.0
-    for (dwelling, kind), twin in minutes.items():
-        ours = dwellings.at[dwelling, f"minutes_{kind}"]
-        if twin is None or math.isnan(ours):
-            farthest = max(farthest, 0.0 if twin is None and math.isnan(ours) else INFINITY)
-        else:
-            farthest = max(farthest, abs(ours - twin))
-    return farthest
-
-
-def disagreements(verdicts, twin):
-    """Rows of verdicts whose low, high or verdict is not the twin's, and rows that only one of both has."""
-    ours = {
-        (row["standard"], row["rule_id"], row["unit_id"]): (row["low"], row["high"], row["verdict"])
-        for row in verdicts.to_dict("records")
-    }
-    return [key for key in ours.keys() | twin.keys() if not _same(ours.get(key), twin.get(key))]
-
-
-def _same(ours, twin):
-    if ours is None or twin is None or ours[2] != twin[2]:
-        return False
-    if twin[0] is None:
-        return all(math.isnan(end) for end in ours[:2])
-    return all(math.isclose(one, float(other), rel_tol=1e-12) for one, other in zip(ours[:2], twin[:2], strict=True))
+RANDOM = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 # --- The drawn district ---------------------------------------------------------------------------------------------
@@ -118,12 +57,7 @@ def test_every_walk_of_the_sample_is_as_long_as_the_twin_says(sample, sample_twi
 
 def test_every_state_of_the_sample_is_the_twins(sample, sample_twin):
     dwellings = sample.dwellings.set_index("dwelling_id")
-    differing = [
-        (dwelling, kind)
-        for (dwelling, kind), state in sample_twin.states.items()
-        if dwellings.at[dwelling, f"reach_{kind}"] != state
-    ]
-    assert differing == []
+    assert differing_states(dwellings, sample_twin.states) == []
 
 
 def test_every_figure_and_verdict_of_the_sample_is_the_twins(sample, sample_twin):
@@ -207,7 +141,9 @@ def _way(chance, start, end):
 def _places(chance, streets, number, key):
     """Places anywhere, on streets, several of them on one street, and right on corners."""
     west, south, east, north = streets.total_bounds
-    anywhere = [Point(chance.uniform(west - 40, east + 40), chance.uniform(south - 40, north + 40)) for _ in range(number)]
+    anywhere = [
+        Point(chance.uniform(west - 40, east + 40), chance.uniform(south - 40, north + 40)) for _ in range(number)
+    ]
     lines = streets.geometry
     crowded = lines.iloc[int(chance.integers(len(lines)))]
     on_one = [crowded.interpolate(part, normalized=True) for part in (0, 0.25, 0.7)]
@@ -251,11 +187,8 @@ def test_every_state_of_a_random_town_is_the_twins(town, limit_min, stated):
     network = lc.build_network(town.streets, extent=extent)
     kinds = ["clinic", "school", "library"]
     ours = dwelling_reach(network, town.dwellings, town.facilities, kinds, limit_min=limit_min, snap_m=60)
-    _, twin, _ = naive_states(
-        town.streets, town.dwellings, town.facilities, kinds, 1.0, 60, limit_min, extent=extent
-    )
-    differing = [(home, kind) for (home, kind), state in twin.items() if ours.at[home, f"reach_{kind}"] != state]
-    assert differing == []
+    _, twin, _ = naive_states(town.streets, town.dwellings, town.facilities, kinds, 1.0, 60, limit_min, extent=extent)
+    assert differing_states(ours, twin) == []
 
 
 # --- Random registers -----------------------------------------------------------------------------------------------
@@ -264,138 +197,267 @@ DAY = dt.date(2025, 6, 30)
 KINDS = ("clinic", "school")
 WALK = ("adult", 15.0)
 WORDS = Text(zh="测试", en="test")
+TIERS = ("neighbourhood", "circle", "subdistrict", "district")
 
 
-def _rule(name, measure, value, **more):
-    tiers = more.pop("tiers", ("neighbourhood", "circle", "subdistrict", "district"))
+def _rule(name, measure, value, tiers=TIERS, **more):
     return Rule(id=name, name=WORDS, measure=measure, value=value, unit="m2", tiers=tiers, text=WORDS, **more)
 
 
-STANDARD = Standard(
-    id="test",
-    title=WORDS,
-    document="test standard",
-    status="in_force",
-    scope=WORDS,
-    source="this test",
-    rules=(
-        _rule("of-circles", "met_units_share", 0.5, of_tier="circle", of_rules=("area", "size")),
-        _rule("of-neighbourhoods", "met_units_share", 1, of_tier="neighbourhood", of_rules=("area", "reach")),
-        _rule("area", "floor_area_per_100_households", 35, kinds=KINDS),
-        _rule("own-area", "floor_area_per_100_households", 35, kinds=KINDS, basis="own_tier"),
-        _rule("at-most", "floor_area_per_100_households", 70, kinds=("school",), operator="<="),
-        _rule("size", "smallest_facility_floor_area", 300, kinds=KINDS),
-        _rule("own-size", "smallest_facility_floor_area", 300, kinds=("clinic",), basis="own_tier", status="draft"),
-        _rule("reach", "reached_households_share", 0.5, kinds=("clinic",), limit_min=15),
-        _rule("reach-any", "reached_households_share", 0.85, kinds=KINDS, limit_min=15),
-    ),
+def _standard(*rules):
+    return Standard(
+        id="test",
+        title=WORDS,
+        document="test standard",
+        status="in_force",
+        scope=WORDS,
+        source="this test",
+        rules=rules,
+    )
+
+
+AREA = _rule("area", "floor_area_per_100_households", 35, kinds=KINDS)
+SIZE = _rule("size", "smallest_facility_floor_area", 300, kinds=KINDS)
+REACH = _rule("reach", "reached_households_share", 0.5, kinds=("clinic",), limit_min=15)
+AREAS = _standard(
+    _rule("of-circles", "met_units_share", 0.5, ("district",), of_tier="circle", of_rules=("area", "size")),
+    AREA,
+    _rule("own-area", "floor_area_per_100_households", 35, kinds=KINDS, basis="own_tier"),
+    _rule("at-most", "floor_area_per_100_households", 70, kinds=("school",), operator="<="),
+    SIZE,
+    _rule("own-size", "smallest_facility_floor_area", 300, kinds=("clinic",), basis="own_tier", status="draft"),
 )
+SHARES = _standard(
+    _rule("of-all", "met_units_share", 1, ("district",), of_tier="neighbourhood", of_rules=("reach", "reach-any")),
+    REACH,
+    _rule("reach-any", "reached_households_share", 0.85, kinds=KINDS, limit_min=15),
+)
+
+
+@dataclass(frozen=True)
+class Register:
+    tables: Tables
+    states: dict
+    ranges: dict
+
+
+def _tables(units, dwellings, facilities):
+    rest = {name: empty_table(name, CRS) for name in ("streets", "ground", "candidates")}
+    return Tables(units=units, facilities=facilities, dwellings=dwellings, crs=CRS, **rest)
 
 
 @st.composite
 def registers(draw):
     """Eight neighbourhoods in four circles in two subdistricts, with households and facilities known or not."""
     chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    stated_parents = draw(st.booleans())
-    units = _units(chance, stated_parents, all_known=draw(st.booleans()))
+    units = _units(chance.choice([40, 80, 120, 0, np.nan], 8), with_parents=draw(st.booleans()))
     dwellings = _homes(chance, draw(st.integers(0, 25)), unknown=draw(st.sampled_from([0.0, 0.1, 0.5])))
-    facilities = _register(chance, draw(st.integers(0, 12)), unknown=draw(st.sampled_from([0.0, 0.3])))
-    rest = {name: empty_table(name, CRS) for name in ("streets", "ground", "candidates")}
-    tables = Tables(units=units, facilities=facilities, dwellings=dwellings, crs=CRS, **rest)
+    facilities = _facilities(chance, draw(st.integers(0, 12)), unknown=draw(st.sampled_from([0.0, 0.3])))
+    ranges = draw(st.sampled_from([(None, None), ((100.0, 400.0), None), ((50.5, 600.0), (30.0, 90.0))]))
+    tables = _tables(units, dwellings, facilities)
+    return Register(tables, {}, dict(zip(("floor_area_m2", "households"), ranges, strict=True)))
+
+
+@st.composite
+def agreeing_registers(draw):
+    """Registers whose dwellings account for all households of their unit, states drawn with them.
+
+    Dwellings of unknown households stand alone in their unit or share one state with the others of the kind.
+    """
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    dwellings = _homes(chance, draw(st.integers(1, 40)), unknown=draw(st.sampled_from([0.0, 0.1, 0.5])))
+    units = _units([np.nan] * 8, with_parents=True)
+    homes = dwellings["households"].groupby(unit_of_places(dwellings, units, stated="unit_id").to_numpy())
+    known, hidden = homes.sum(), homes.agg(lambda found: found.isna().any())
+    stated = [
+        known.get(unit, 0.0) + (chance.choice([0, 25, np.nan]) if hidden.get(unit, False) else 0)
+        for unit in units["unit_id"][:8]
+    ]
+    common = {kind: str(chance.choice(STATES)) for kind in KINDS}
     states = {
-        (home, kind): str(chance.choice(["reached", "not_reached", "unknown"], p=[0.5, 0.4, 0.1]))
-        for home in dwellings["dwelling_id"]
+        (row["dwelling_id"], kind): common[kind] if math.isnan(row["households"]) else str(chance.choice(STATES))
+        for row in dwellings.to_dict("records")
         for kind in KINDS
     }
-    ranges = draw(st.sampled_from([(None, None), ((100.0, 400.0), None), ((50.5, 600.0), (30.0, 90.0))]))
-    return tables, states, dict(zip(("floor_area_m2", "households"), ranges, strict=True))
+    tables = _tables(_units(stated, with_parents=True), dwellings, _facilities(chance, 0, 0))
+    return Register(tables, states, {"floor_area_m2": None, "households": None})
 
 
-def _units(chance, stated_parents, all_known):
-    rows = []
-    for number in range(8):
-        west = 100.0 * number
-        rows.append((f"N{number}", "neighbourhood", f"C{number // 2}", box(west, 0, west + 100, 100)))
-    rows += [(f"C{number}", "circle", f"S{number // 2}", box(200 * number, 0, 200 * number + 200, 100)) for number in range(4)]
-    rows += [(f"S{number}", "subdistrict", "", box(400 * number, 0, 400 * number + 400, 150)) for number in range(2)]
-    keys, tiers, parents, shapes = zip(*rows, strict=True)
-    stated = [float(chance.choice([40, 80, 120, 0, np.nan])) if tier == "neighbourhood" else np.nan for tier in tiers]
-    if all_known:
-        stated = [60.0 if math.isnan(number) and tier == "neighbourhood" else number
-                  for number, tier in zip(stated, tiers, strict=True)]  # fmt: skip
-    return gpd.GeoDataFrame(
-        {
-            "unit_id": keys,
-            "name": keys,
-            "tier": tiers,
-            "parent_id": parents if stated_parents else [""] * len(keys),
-            "households": stated,
-        },
-        geometry=list(shapes),
-        crs=CRS,
-    )
+STATES = ("reached", "reached", "not_reached", "unknown")
+
+
+def _units(households, with_parents):
+    rows = [(f"N{n}", "neighbourhood", f"C{n // 2}", box(100 * n, 0, 100 * n + 100, 100)) for n in range(8)]
+    rows += [(f"C{n}", "circle", f"S{n // 2}", box(200 * n, 0, 200 * n + 200, 100)) for n in range(4)]
+    rows += [(f"S{n}", "subdistrict", "", box(400 * n, 0, 400 * n + 400, 150)) for n in range(2)]
+    keys, tiers, parents, shapes = (list(column) for column in zip(*rows, strict=True))
+    columns = {
+        "unit_id": keys,
+        "name": keys,
+        "tier": tiers,
+        "parent_id": parents if with_parents else [""] * len(keys),
+        "households": [*map(float, households), *[math.nan] * 6],
+    }
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
 
 
 def _spots(chance, number):
     """Points in units, on their borders, in a subdistrict alone, and outside."""
-    return [Point(25.0 * chance.integers(-1, 34), float(chance.choice([0, 50, 70, 100, 130, 170]))) for _ in range(number)]
+    heights = chance.choice([0.0, 50.0, 70.0, 100.0, 130.0, 170.0], number)
+    return gpd.GeoSeries([Point(25.0 * chance.integers(-1, 34), height) for height in heights], crs=CRS)
+
+
+def _texts(chance, choices, number):
+    return pd.Series([str(one) for one in chance.choice(choices, number)], dtype="str")
 
 
 def _homes(chance, number, unknown):
-    households = [np.nan if chance.random() < unknown else float(chance.integers(0, 30)) for _ in range(number)]
-    return gpd.GeoDataFrame(
-        {
-            "dwelling_id": pd.Series([f"D{place}" for place in range(number)], dtype="str"),
-            "households": pd.Series(households, dtype="float64"),
-            "unit_id": pd.Series([str(chance.choice(["", "", "N1"])) for _ in range(number)], dtype="str"),
-        },
-        geometry=gpd.GeoSeries(_spots(chance, number), crs=CRS),
-    )
+    """Dwellings, some of unknown households; those in a subdistrict alone are all known."""
+    spots = _spots(chance, number)
+    hidden = (chance.random(number) < unknown) & (spots.y <= 100).to_numpy(dtype=bool)
+    columns = {
+        "dwelling_id": pd.Series([f"D{place}" for place in range(number)], dtype="str"),
+        "households": pd.Series(chance.integers(0, 30, number), dtype="float64").mask(hidden),
+        "unit_id": _texts(chance, ["", "", "N1"], number),
+    }
+    return gpd.GeoDataFrame(columns, geometry=spots)
 
 
-def _register(chance, number, unknown):
-    def drawn(choices):
-        return pd.Series([str(chance.choice(choices)) for _ in range(number)], dtype="str")
-
+def _facilities(chance, number, unknown):
     def days(choices):
-        return pd.Series(pd.to_datetime([choices[chance.integers(len(choices))] for _ in range(number)]))
+        return pd.Series(np.array(choices, dtype="datetime64[us]")[chance.integers(0, len(choices), number)])
 
-    areas = [np.nan if chance.random() < unknown else float(chance.choice([0, 120.5, 299.99, 300, 800])) for _ in range(number)]
-    return gpd.GeoDataFrame(
-        {
-            "facility_id": pd.Series([f"F{place}" for place in range(number)], dtype="str"),
-            "name": drawn(["one"]),
-            "kind": drawn(["clinic", "school", "canteen"]),
-            "tier": drawn(["", "neighbourhood", "circle", "subdistrict", "district"]),
-            "floor_area_m2": pd.Series(areas, dtype="float64"),
-            "status": drawn(["open"] * 6 + ["", "closed", "planned", "under_construction"]),
-            "opens_on": days([None, None, "2020-01-01", "2025-06-30", "2025-07-01"]),
-            "lease_until": days([None, None, "2025-06-29", "2025-06-30"]),
-            "serves": drawn([""] * 5 + ["N1:0.6;N2:0.4", "N3:0.3;N6:0.2", "C1", "N0:0.1;N1:0.2"]),
-            "part_of": drawn([""] * 6 + ["F0"]),
-        },
-        geometry=gpd.GeoSeries(_spots(chance, number), crs=CRS),
-    )
+    areas = pd.Series(chance.choice([0, 120.5, 299.99, 300, 800], number), dtype="float64")
+    columns = {
+        "facility_id": pd.Series([f"F{place}" for place in range(number)], dtype="str"),
+        "name": _texts(chance, ["one"], number),
+        "kind": _texts(chance, ["clinic", "school", "canteen"], number),
+        "tier": _texts(chance, ["", *TIERS], number),
+        "floor_area_m2": areas.mask(chance.random(number) < unknown),
+        "status": _texts(chance, ["open"] * 6 + ["", "closed", "planned", "under_construction"], number),
+        "opens_on": days(["NaT", "NaT", "2020-01-01", "2025-06-30", "2025-07-01"]),
+        "lease_until": days(["NaT", "NaT", "2025-06-29", "2025-06-30"]),
+        "serves": _texts(chance, [""] * 5 + ["N1:0.6;N2:0.4", "N3:0.3;N6:0.2", "C1", "N0:0.1;N1:0.2"], number),
+        "part_of": _texts(chance, [""] * 6 + ["F0"], number),
+    }
+    return gpd.GeoDataFrame(columns, geometry=_spots(chance, number))
 
 
-@settings(RANDOM, max_examples=150)
-@given(registers())
-def test_every_figure_and_verdict_of_a_random_register_is_the_twins(register):
-    tables, states, ranges = register
+def _verdicts(register, standard):
+    return _verdicts_of(register, [standard])
+
+
+def _verdicts_of(register, standards):
+    tables, ranges = register.tables, register.ranges
     dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
-    entries = ledger_entries(
-        tables.facilities, tables.units, date=DAY, kinds=set(KINDS), unknown_m2=ranges["floor_area_m2"]
-    )
-    units = units_of_study(
-        tables.units, dwellings, entries, name="test", unknown_households=ranges["households"]
-    )
+    area_m2 = ranges["floor_area_m2"]
+    entries = ledger_entries(tables.facilities, tables.units, date=DAY, kinds=set(KINDS), unknown_m2=area_m2)
+    units = units_of_study(tables.units, dwellings, entries, name="test", unknown_households=ranges["households"])
     reach = pd.DataFrame(
-        {f"reach_{kind}": [states[home, kind] for home in dwellings["dwelling_id"]] for kind in KINDS},
+        {f"reach_{kind}": [register.states.get((home, kind)) for home in dwellings["dwelling_id"]] for kind in KINDS},
         index=pd.Index(dwellings["dwelling_id"], name="dwelling_id"),
     )
-    verdicts = comply([STANDARD], units, dwellings, {WALK: reach})
-    assert disagreements(verdicts, naive_verdicts(tables, [STANDARD], {WALK: states}, DAY, ranges)) == []
+    return comply(standards, units, dwellings, {WALK: reach})
 
 
-def test_a_unit_square_of_the_random_registers_has_the_area_it_says():
-    assert Polygon([(0, 0), (100, 0), (100, 100), (0, 100)]).equals(box(0, 0, 100, 100))
+def _twin_verdicts(register, standard):
+    return naive_verdicts(register.tables, [standard], {WALK: register.states}, DAY, register.ranges)
+
+
+@settings(RANDOM, max_examples=50)
+@given(registers())
+def test_every_figure_of_floor_areas_in_a_random_register_is_the_twins(register):
+    assert disagreements(_verdicts(register, AREAS), _twin_verdicts(register, AREAS)) == []
+
+
+@settings(RANDOM, max_examples=50)
+@given(agreeing_registers())
+def test_every_share_of_households_in_a_random_register_is_the_twins(register):
+    assert disagreements(_verdicts(register, SHARES), _twin_verdicts(register, SHARES)) == []
+
+
+# --- Where package and twin part ------------------------------------------------------------------------------------
+
+
+def _homes_at(rows):
+    """Dwellings from (x, y, households)."""
+    columns = {
+        "dwelling_id": pd.Series([f"D{place}" for place in range(len(rows))], dtype="str"),
+        "households": pd.Series([households for _, _, households in rows], dtype="float64"),
+        "unit_id": pd.Series([""] * len(rows), dtype="str"),
+    }
+    return gpd.GeoDataFrame(columns, geometry=[Point(x, y) for x, y, _ in rows], crs=CRS)
+
+
+def _centres_at(rows):
+    """Open clinics from (x, y, floor area)."""
+    found = _facilities(np.random.default_rng(0), len(rows), 0)
+    texts = {"kind": "clinic", "status": "open", "tier": "", "serves": "", "part_of": ""}
+    days = {"opens_on": pd.NaT, "lease_until": pd.NaT}
+    areas = pd.Series([area for _, _, area in rows], dtype="float64")
+    points = gpd.GeoSeries([Point(x, y) for x, y, _ in rows], crs=CRS)
+    return found.assign(**texts, **days, floor_area_m2=areas).set_geometry(points)
+
+
+def _town_hall(stated, homes, centres, states=(), households=None):
+    """A register of eight neighbourhoods that state their households; those not named state 0."""
+    units = _units([*stated, *[0] * (8 - len(stated))], with_parents=True)
+    tables = _tables(units, _homes_at(homes), _centres_at(centres))
+    by_home = {(f"D{place}", "clinic"): state for place, state in enumerate(states)}
+    return Register(tables, by_home, {"floor_area_m2": None, "households": households})
+
+
+def _figure(verdicts, rule_id, unit_id):
+    row = verdicts[(verdicts["rule_id"] == rule_id) & (verdicts["unit_id"] == unit_id)].iloc[0]
+    return row["low"], row["high"], row["verdict"]
+
+
+@pytest.mark.xfail(reason="a unit's households without a dwelling are left out of the shares of the units above it")
+def test_a_neighbourhood_without_dwellings_keeps_its_households_in_the_share_above_it():
+    register = _town_hall([10, 90], [(50, 50, 10)], [], ["reached"])
+    assert _figure(_verdicts(register, _standard(REACH)), "reach", "C0") == (0.1, 1.0, "unknown")
+
+
+@pytest.mark.xfail(reason="households that a unit states above those of its dwellings are left out of its share")
+def test_stated_households_that_no_dwelling_holds_are_unknown_in_the_share():
+    register = _town_hall([100], [(50, 50, 10)], [], ["reached"])
+    assert _figure(_verdicts(register, _standard(REACH)), "reach", "N0") == (0.1, 1.0, "unknown")
+
+
+@pytest.mark.xfail(reason="households left for dwellings of two states are counted twice")
+def test_households_left_for_two_states_are_counted_once():
+    homes, states = [(50, 50, 60), (50, 50, math.nan), (50, 50, math.nan)], ["reached", "not_reached", "unknown"]
+    register = _town_hall([100], homes, [], states)
+    assert _figure(_verdicts(register, _standard(REACH)), "reach", "N0") == (0.6, 1.0, "met")
+
+
+@pytest.mark.xfail(reason="a share of units looks at every unit of the study, whatever unit it is of")
+def test_a_share_of_units_of_a_circle_counts_the_units_in_the_circle():
+    share = _rule("share", "met_units_share", 1, ("circle",), of_tier="neighbourhood", of_rules=("area",))
+    register = _town_hall([100, 0, 100], [], [(50, 50, 400.0)])
+    assert _figure(_verdicts(register, _standard(share, AREA)), "share", "C0") == (1.0, 1.0, "met")
+
+
+@pytest.mark.xfail(reason="only the first of the named rules is asked whether it applies")
+def test_the_order_of_the_named_rules_changes_no_share_of_units():
+    register = _town_hall([100, 100], [], [(50, 50, 400.0)])
+    rules = [
+        _rule("-".join(of_rules), "met_units_share", 1, ("district",), of_tier="neighbourhood", of_rules=of_rules)
+        for of_rules in (("area", "size"), ("size", "area"))
+    ]
+    verdicts = _verdicts(register, _standard(*rules, AREA, SIZE))
+    assert _figure(verdicts, "size-area", "district") == _figure(verdicts, "area-size", "district")
+
+
+@pytest.mark.xfail(reason="the range of a neighbourhood's households is taken for a dwelling outside all of them")
+def test_the_range_of_a_neighbourhood_says_nothing_of_one_dwelling_between_them():
+    register = _town_hall([10], [(50, 130, math.nan)], [(50, 50, 10.0)], households=(200.0, 3000.0))
+    assert _figure(_verdicts(register, _standard(AREA)), "area", "S0")[1:] == (100.0, "unknown")
+
+
+@pytest.mark.xfail(reason="rows are ordered by the rules' ids alone, which two standards may share")
+def test_a_second_standard_with_the_same_rule_leaves_the_order_of_the_first():
+    other = Standard(**dict(_standard(SIZE), id="other"))
+    verdicts = _verdicts_of(_town_hall([100], [], [(50, 50, 400.0)]), [_standard(AREA, SIZE), other])
+    order = verdicts.loc[verdicts["standard"] == "test", "rule_id"].tolist()
+    assert order == sorted(order)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from lifecircle.catchments import catchments as catchments
+    from lifecircle.areas import catchments as catchments
     from lifecircle.checks import find_faults as find_faults
     from lifecircle.checks import require_clean as require_clean
     from lifecircle.errors import LifecircleError as LifecircleError
@@ -48,7 +48,7 @@ _HOMES = {
     "Walker": "walkers",
     "assess": "flow",
     "build_network": "network",
-    "catchments": "catchments",
+    "catchments": "areas",
     "find_faults": "checks",
     "load_standard": "standards",
     "nearest_minutes": "reach",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,41 +62,56 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
         tables = load_inputs(study)
     with clock.stage("check"):
         faults = _clean(study, tables, standard_faults)
-    walkers = _walks(study, standards)
+    return _judged(study, tables, standards, faults, clock)
+
+
+def assess_tables(study: Study, tables: Tables, standards: Sequence[Standard]) -> Result:
+    """Assess tables that are already in memory; the study gives the settings, its files are not read.
+
+    Raises
+    ------
+    TableError
+        An input is wrong; every error is listed.
+
+    """
+    faults = find_faults(tables, snap_m=study.walk.snap_m)
+    require_clean(faults, lang=study.study.language)
+    return _judged(study, tables, list(standards), faults, _Clock(None))
+
+
+def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.DataFrame, clock: _Clock) -> Result:
+    """The stages after the inputs are found clean."""
+    walks = _walks(study, standards)
+    own = (study_walker(study).name, study.walk.limit_min)
     with clock.stage("network"):
-        networks = {walker.name: _network(study, tables, walker) for walker, _ in walkers.values()}
+        networks = {walker.name: _network(study, tables, walker) for walker, _ in walks.values()}
     with clock.stage("reach"):
         serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
-        kinds = _kinds(serving, standards)
+        kinds, snap_m = _kinds(serving, standards), study.walk.snap_m
         reach = {
             key: dwelling_reach(
-                networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit, snap_m=study.walk.snap_m
+                networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit_min, snap_m=snap_m
             )
-            for key, (walker, limit) in walkers.items()
+            for key, (walker, limit_min) in walks.items()
         }
-        own = (study_walker(study).name, study.walk.limit_min)
-        pairs = walk_minutes(networks[own[0]], tables.dwellings, serving, limit_min=own[1], snap_m=study.walk.snap_m)
+        pairs = walk_minutes(networks[own[0]], tables.dwellings, serving, limit_min=own[1], snap_m=snap_m)
     with clock.stage("comply"):
-        dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
+        ranges, area_kinds = study.unknown, _area_kinds(standards)
+        unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id")
+        dwellings = tables.dwellings.assign(unit_id=unit_ids)
         entries = ledger_entries(
-            tables.facilities,
-            tables.units,
-            date=study.study.date,
-            kinds=_area_kinds(standards),
-            unknown_m2=study.unknown.floor_area_m2,
+            tables.facilities, tables.units, date=study.study.date, kinds=area_kinds, unknown_m2=ranges.floor_area_m2
         )
         units = units_of_study(
-            tables.units, dwellings, entries, name=study.study.name, unknown_households=study.unknown.households
+            tables.units, dwellings, entries, name=study.study.name, unknown_households=ranges.households
         )
         verdicts = comply(standards, units, dwellings, reach)
         facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
-    network = networks[own[0]]
-    manifest = manifest_of(study, tables, standards, network, summary)
-    return Result(
-        study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, clock.seconds
-    )
+    manifest = manifest_of(study, tables, standards, networks[own[0]], summary)
+    seconds = clock.seconds
+    return Result(study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, seconds)
 
 
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:

@@ -44,7 +44,8 @@ def manifest_of(
 
 
 def _paths(study: Study, tables: Tables) -> list[str]:
-    return [str(study.path), *dict.fromkeys(source.path for source in tables.sources)]
+    stated = [str(study.path)] if study.path.is_file() else []
+    return [*stated, *dict.fromkeys(source.path for source in tables.sources)]
 
 
 def _input(study: Study, path: str, tables: Tables) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The map of a result: one file that opens without internet.
 
-folium keeps the frame (it shows itself in a notebook and takes further layers); Leaflet, the drawing in ``assets/`` and the data
-are written into the page, so nothing is ever fetched.
+folium keeps the frame (it shows itself in a notebook and takes further layers); Leaflet, the drawing in ``assets/``
+and the data are written into the page, so nothing is ever fetched.
 """
 
 import base64
@@ -42,7 +42,8 @@ def draw_map(payload: Mapping[str, Any]) -> folium.Map:
     Parameters
     ----------
     payload
-        The result as plain values: units with verdicts, facilities, dwellings, ground, and every text in Chinese and English.
+        The result as plain values: units with verdicts, facilities, dwellings, ground, and every text in Chinese and
+        English.
 
     Returns
     -------
@@ -63,8 +64,8 @@ def map_html(payload: Mapping[str, Any]) -> str:
 class DistrictMap(folium.Map):
     """folium map without tiles, whose drawing is the payload's."""
 
-    default_js: list[tuple[str, str]] = []
-    default_css: list[tuple[str, str]] = []
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012  (as folium declares it)
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012  (as folium declares it)
 
     def __init__(self, payload: Mapping[str, Any]) -> None:
         (south, west), (north, east) = payload["bounds"]
@@ -123,24 +124,29 @@ class Drawing(MacroElement):
     )
 
     def __init__(self, payload: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Drawing"
         self.json = _script_json(payload)
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Put styles and libraries into the head, the payload into the body, and the call after both."""
         page = self.get_root()
+        if not isinstance(page, Figure):
+            raise TypeError("Drawing: expected to stand in a branca Figure, found none. Add the map to one first.")
         page.header.add_child(Verbatim(f"<style>\n{_styles()}\n</style>"), name="lifecircle_styles")
         page.header.add_child(Verbatim(f"<script>\n{_scripts()}\n</script>"), name="lifecircle_scripts")
         data = f'<script type="application/json" id="lifecircle-payload">{self.json}</script>'
         page.html.add_child(Verbatim(data), name="lifecircle_payload")
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return ""
 
 
 def _script_json(value: Any) -> str:
     """JSON that can stand inside a script element whatever its texts contain."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("</", "<\\/").replace("<!", "\\u003c!").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    for sign, escaped in (("</", "<\\/"), ("<!", "\\u003c!"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        text = text.replace(sign, escaped)
+    return text
 
 
 def _number_ids(page: str) -> str:

@@ -63,7 +63,7 @@ def report_title(study: Study) -> dict[str, str]:
 
 def source_text(result: Result) -> dict[str, str]:
     """The files that were read."""
-    names = [entry["file"] for entry in result.manifest["inputs"][1:]]
+    names = [entry["file"] for entry in result.manifest["inputs"] if entry["read_as"]]
     return both(f"资料:{'、'.join(names)}", f"Inputs: {', '.join(names)}")
 
 

@@ -5,7 +5,11 @@ const PAPER_PX = { width: 1122, height: 792 };
 
 function draw(map, data) {
   const app = { map, data, state: firstState(data), tierLayers: {}, hovered: null, overFacility: null };
-  window.lifecircle = { print: (size) => toPaper(app, size), restore: () => fromPaper(app) };
+  window.lifecircle = {
+    print: (size) => toPaper(app, size),
+    restore: () => fromPaper(app),
+    speak: (lang) => change(app, { lang }),
+  };
   indexUnits(app);
   app.reachStates = () => ((data.dwellings || {}).state || {})[app.state.kind] || "";
   app.change = (changes) => change(app, changes);
@@ -18,6 +22,7 @@ function draw(map, data) {
   showWhole(app);
   drawGround(app);
   app.places = L.layerGroup().addTo(map);
+  app.outlines = L.layerGroup().addTo(map);
   app.dots = new Dots(app, { renderer: app.renderers.dwellings, pane: "dwellings", interactive: false }).addTo(map);
   followPointer(app);
   map.on("zoomend", () => (widenStreets(app), drawFacilities(app)));
@@ -92,8 +97,8 @@ function makeFrame(app) {
   app.panel = el("section", {});
   app.detail = el("aside", {});
   app.finder = el("input", { type: "search", class: "lc-find", list: "lc-units", onchange: (event) => find(app, event.target) });
-  const names = el("datalist", { id: "lc-units" }, app.data.units.map((unit) => el("option", { value: unit.name })));
-  const left = el("div", { class: "lc-left" }, app.titleBox, el("div", { class: "lc-finder lc-card" }, app.finder, names), app.detail);
+  app.finderNames = el("datalist", { id: "lc-units" }, app.data.units.map((unit) => el("option", { value: unit.name })));
+  const left = el("div", { class: "lc-left" }, app.titleBox, app.detail);
   app.frame = el("div", { class: "lc-frame" }, left, app.panel);
   app.map.getContainer().before(app.frame);
 }
@@ -114,36 +119,52 @@ function makeControls(app) {
   (app.controls || []).forEach((control) => control.remove());
   app.finder.placeholder = word(app, "find");
   app.finder.setAttribute("aria-label", word(app, "find"));
-  const north = L.control({ position: "bottomleft" });
-  north.onAdd = () =>
-    drawing(
-      `<svg width="30" height="40" viewBox="0 0 30 40"><path d="M15 13l6.5 20L15 28.5 8.5 33z" fill="#fff" stroke="${INK}" stroke-width="1.2" stroke-linejoin="round"/>` +
-        `<path d="M15 13v15.5L8.5 33z" fill="${INK}"/><text x="15" y="10.5" text-anchor="middle" font-size="11" font-weight="700" fill="${INK}">${word(app, "north")}</text></svg>`,
-      "lc-north",
-    );
-  const whole = L.control({ position: "bottomright" });
-  whole.onAdd = () => {
-    const corners = '<svg width="14" height="14" viewBox="0 0 14 14"><path d="M1 5V1h4M9 1h4v4M13 9v4H9M5 13H1V9" fill="none" stroke="#2b3640" stroke-width="1.6"/></svg>';
-    const press = { type: "button", title: word(app, "whole"), "aria-label": word(app, "whole"), onclick: () => showWhole(app) };
-    const button = el("button", press, drawing(corners));
-    L.DomEvent.disableClickPropagation(button);
-    return el("div", { class: "leaflet-bar lc-whole" }, button);
-  };
   app.controls = [
     L.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(escapeText(app.data.attribution || "")),
     L.control.zoom({ position: "bottomright", zoomInTitle: word(app, "zoomIn"), zoomOutTitle: word(app, "zoomOut") }),
-    whole,
+    wholeButton(app),
     L.control.scale({ imperial: false, maxWidth: 150, position: "bottomleft" }),
-    north,
+    northArrow(app),
   ];
   app.controls.forEach((control) => control.addTo(app.map));
 }
 
+function northArrow(app) {
+  const north = L.control({ position: "bottomleft" });
+  const letter = `<text x="15" y="10.5" text-anchor="middle" font-size="11" font-weight="700">${word(app, "north")}</text>`;
+  const needle =
+    `<path d="M15 13l6.5 20L15 28.5 8.5 33z" fill="#fff" stroke="${INK}" stroke-width="1.2" stroke-linejoin="round"/>` +
+    '<path d="M15 13v15.5L8.5 33z"/>';
+  north.onAdd = () =>
+    drawing(`<svg width="30" height="40" viewBox="0 0 30 40" fill="${INK}">${needle}${letter}</svg>`, "lc-north");
+  return north;
+}
+
+function wholeButton(app) {
+  const whole = L.control({ position: "bottomright" });
+  const corners =
+    '<svg width="14" height="14" viewBox="0 0 14 14"><path d="M1 5V1h4M9 1h4v4M13 9v4H9M5 13H1V9" fill="none"' +
+    ` stroke="${INK}" stroke-width="1.6"/></svg>`;
+  whole.onAdd = () => {
+    const title = word(app, "whole");
+    const press = { type: "button", title, "aria-label": title, onclick: () => showWhole(app) };
+    const button = el("button", press, drawing(corners));
+    L.DomEvent.disableClickPropagation(button);
+    return el("div", { class: "leaflet-bar lc-whole" }, button);
+  };
+  return whole;
+}
+
 // Free margins beside the title and the panel, where the screen is wide enough for both.
 function roomForFrame(app) {
-  const wide = app.map.getSize().x > WIDE_PX;
-  const panel = wide && app.state.open ? 300 : 12;
-  return { paddingTopLeft: [wide ? 24 : 8, wide ? 24 : 84], paddingBottomRight: [panel + 16, 30] };
+  const width = app.map.getSize().x;
+  if (width <= WIDE_PX) {
+    return app.before
+      ? { paddingTopLeft: [22, 12], paddingBottomRight: [22, 24] }
+      : { paddingTopLeft: [8, 84], paddingBottomRight: [8, 30] };
+  }
+  const panel = app.state.open ? 290 : 0;
+  return { paddingTopLeft: [24, width < 1200 ? 90 : 24], paddingBottomRight: [panel + 24, 30] };
 }
 
 // The whole district as large as it goes, between two steps of the zoom if need be.
@@ -167,15 +188,19 @@ function listenToPrint(app) {
   window.addEventListener("afterprint", () => window.top === window && fromPaper(app));
 }
 
+// A wide sheet has the legend beside the map, a narrow one below it.
 function toPaper(app, { width, height }) {
   if (app.before) return;
-  const box = app.map.getContainer();
+  const narrow = width <= WIDE_PX;
   app.before = { center: app.map.getCenter(), zoom: app.map.getZoom(), retina: L.Browser.retina, open: app.state.open };
   L.Browser.retina = true;
   document.body.classList.add("lc-paper");
-  for (const one of [box, app.frame]) Object.assign(one.style, { width: `${width}px`, height: `${height}px` });
-  app.map.invalidateSize({ animate: false, pan: false });
+  document.body.classList.toggle("lc-narrow", narrow);
+  Object.assign(app.frame.style, { width: `${width}px`, height: `${height}px` });
   app.change({ open: true });
+  const legend = narrow ? app.panel.offsetHeight : 0;
+  Object.assign(app.map.getContainer().style, { width: `${width}px`, height: `${height - legend}px` });
+  app.map.invalidateSize({ animate: false, pan: false });
   showWhole(app);
 }
 
@@ -184,7 +209,7 @@ function fromPaper(app) {
   const { center, zoom, retina, open } = app.before;
   app.before = null;
   L.Browser.retina = retina;
-  document.body.classList.remove("lc-paper");
+  document.body.classList.remove("lc-paper", "lc-narrow");
   for (const one of [app.map.getContainer(), app.frame]) Object.assign(one.style, { width: "", height: "" });
   app.map.invalidateSize({ animate: false, pan: false });
   app.map.setView(center, zoom, { animate: false });

@@ -7,6 +7,7 @@ const PANES = {
   units: 300,
   borders: 320,
   bands: 330,
+  outlines: 340,
   dwellings: 420,
   places: 600,
   labels: 640,
@@ -33,7 +34,7 @@ function makePanes(app) {
     if (name !== "units" && name !== "places") pane.style.pointerEvents = "none";
     if (name === "places" || name === "labels") continue;
     const options = { pane: name, padding: 0.25 };
-    app.renderers[name] = name === "units" ? L.svg(options) : L.canvas(options);
+    app.renderers[name] = name === "units" || name === "outlines" ? L.svg(options) : L.canvas(options);
   }
 }
 
@@ -117,14 +118,18 @@ function drawVeil(app) {
   L.polygon([...world, ...holes], { ...options, stroke: false, fillColor: "#fff", fillOpacity: 0.5 }).addTo(app.map);
 }
 
-// Finest tier first: halos of a tier, then its lines, so that a bold border covers a thin one.
+// Finest tier first: halos of a tier, then its lines, so that a bold border covers a thin one. One path per tier, however many units.
 function drawBorders(app) {
-  const options = { renderer: app.renderers.borders, pane: "borders", fill: false, interactive: false, lineJoin: "round" };
+  const options = { renderer: app.renderers.borders, pane: "borders", fill: false, lineJoin: "round" };
   for (const border of BORDERS) {
     const tier = app.data.tiers[border.rank];
-    const units = tier ? app.unitsOf(tier.id) : [];
+    const parts = (tier ? app.unitsOf(tier.id) : []).flatMap(({ geometry }) =>
+      geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates],
+    );
+    if (!parts.length) continue;
+    const all = { type: "MultiPolygon", coordinates: parts };
     for (const paint of [{ color: "#fff", weight: border.halo, opacity: 0.75 }, { color: border.color, weight: border.weight }]) {
-      units.forEach((unit) => polygonOf(unit.geometry, { ...options, ...paint, fill: false }).addTo(app.map));
+      polygonOf(all, { ...options, ...paint }).addTo(app.map);
     }
   }
 }

@@ -42,7 +42,8 @@ function verdictBadge(id, size) {
   const { color } = VERDICTS[id] || VERDICTS.unknown;
   return (
     `<svg width="${size}" height="${size}" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.4" fill="${color}"/>` +
-    `<g fill="none" stroke="#fff" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">${SIGNS[id] || SIGNS.unknown}</g></svg>`
+    '<g fill="none" stroke="#fff" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">' +
+    `${SIGNS[id] || SIGNS.unknown}</g></svg>`
   );
 }
 
@@ -78,11 +79,14 @@ function facilitySymbol(app, kindId, counts, size) {
   const text =
     size < 15
       ? ""
-      : `<text x="10" y="13.5" text-anchor="middle" font-size="9.6" font-weight="600" fill="${counts ? "#fff" : color}">${escapeText(kind.mark)}</text>`;
-  return `<svg width="${size}" height="${size}" viewBox="0 0 20 20" overflow="visible"><g ${paint}>${SHAPES[index % SHAPES.length]}</g>${text}</svg>`;
+      : `<text x="10" y="13.5" text-anchor="middle" font-size="9.6" font-weight="600" fill="${counts ? "#fff" : color}">` +
+        `${escapeText(kind.mark)}</text>`;
+  const shape = `<g ${paint}>${SHAPES[index % SHAPES.length]}</g>`;
+  return `<svg width="${size}" height="${size}" viewBox="0 0 20 20" overflow="visible">${shape}${text}</svg>`;
 }
 
 // The hatch that fills an unknown unit, as a definition to put in the units' SVG.
 const HATCH =
   '<pattern id="lc-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-  '<rect width="7" height="7" fill="#9aa0a6" fill-opacity=".16"/><path d="M0 0v7" stroke="#9aa0a6" stroke-width="2.4" stroke-opacity=".7"/></pattern>';
+  '<rect width="7" height="7" fill="#9aa0a6" fill-opacity=".16"/>' +
+  '<path d="M0 0v7" stroke="#9aa0a6" stroke-width="2.4" stroke-opacity=".7"/></pattern>';

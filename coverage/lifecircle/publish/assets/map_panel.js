@@ -46,8 +46,9 @@ function panelHead(app, open) {
   );
   const other = app.state.lang === "zh" ? "en" : "zh";
   const swap = () => app.change({ lang: other });
-  const language = el("button", { type: "button", class: "lc-language", "data-key": "language", lang: other, onclick: swap }, word(app, "other"));
-  return el("div", { class: "lc-panel-head" }, fold, language);
+  const named = { type: "button", class: "lc-language", "data-key": "language", lang: other, onclick: swap };
+  const language = el("button", named, word(app, "other"));
+  return el("div", { class: "lc-panel-head" }, fold, app.finder, app.finderNames, language);
 }
 
 // Buttons for a few choices, a list for many; both say which one is chosen.
@@ -89,7 +90,7 @@ function row(app, key, swatch, text, count, extra) {
   });
   return el(
     "label",
-    { class: `lc-row lc-switch${app.state.show[key] ? "" : " lc-off"}` },
+    { class: `lc-row lc-switch lc-row-${key}${app.state.show[key] ? "" : " lc-off"}` },
     swatch ? drawing(swatch, "lc-swatch") : el("span", { class: "lc-swatch" }),
     el("span", { class: "lc-row-text" }, text, extra ? el("small", {}, extra) : null),
     el("span", { class: "lc-count" }, count),
@@ -189,17 +190,19 @@ function facilitySection(app) {
 }
 
 function groundSection(app) {
-  const patch = (color) => `<svg width="30" height="18" viewBox="0 0 30 18"><rect x="1" y="2" width="28" height="14" rx="1.5" fill="${color}"/></svg>`;
+  const patch = (color) =>
+    `<svg width="30" height="18" viewBox="0 0 30 18"><rect x="1" y="2" width="28" height="14" rx="1.5" fill="${color}"/></svg>`;
   const streets =
     '<svg width="30" height="18" viewBox="0 0 30 18"><path d="M1 5h28" stroke="#c3beb3" stroke-width="3"/>' +
     '<path d="M1 11h13" stroke="#d3cfc6" stroke-width="1.5"/><rect x="17" y="9.5" width="9" height="6" fill="#e2ddd3"/></svg>';
+  const letter = `<svg width="30" height="18" viewBox="0 0 30 18"><path d="M8 4.5h14M15 4.5V15" fill="none" stroke="${INK}" stroke-width="1.7"/></svg>`;
   const { ground } = app.data;
   return el(
     "div",
     { class: "lc-section lc-ground" },
     heading(app, null, word(app, "ground")),
     row(app, "streets", streets, word(app, "streets"), ""),
-    row(app, "names", '<svg width="30" height="18" viewBox="0 0 30 18"><path d="M8 4.5h14M15 4.5V15" fill="none" stroke="#2b3640" stroke-width="1.7"/></svg>', word(app, "names"), ""),
+    row(app, "names", letter, word(app, "names"), ""),
     el(
       "p",
       { class: "lc-note lc-inline" },

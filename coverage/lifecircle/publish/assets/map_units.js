@@ -58,13 +58,14 @@ function hoverUnit(app, unit) {
   if (!unit) app.tooltip.remove();
 }
 
-// The hovered and the pinned unit in ink, above the bands.
+// The hovered and the pinned unit in ink, above everything painted of units.
 function outlineUnits(app) {
-  const marked = new Set([app.hovered && app.hovered.id, app.state.unit]);
-  for (const { unit, fill } of layersOfTier(app, app.state.tier)) {
-    if (!marked.has(unit.id) && !fill.options.stroke) continue;
-    fill.setStyle({ stroke: marked.has(unit.id), color: INK, weight: unit.id === app.state.unit ? 3 : 2, opacity: 0.9 });
-    if (marked.has(unit.id)) fill.bringToFront();
+  app.outlines.clearLayers();
+  const pinned = app.unitById.get(app.state.unit);
+  for (const [unit, weight] of [[app.hovered, 2], [pinned, 3.2]]) {
+    if (!unit) continue;
+    const options = { renderer: app.renderers.outlines, pane: "outlines", fill: false, color: INK, weight, lineJoin: "round" };
+    app.outlines.addLayer(polygonOf(unit.geometry, options));
   }
 }
 
