@@ -114,12 +114,13 @@ def _rules(result: Result) -> list[dict[str, Any]]:
 
 def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     verdicts: dict[str, dict[str, Any]] = {}
+    operators = {(standard.id, rule.id): rule.operator for standard in result.standards for rule in standard.rules}
     for row in result.units.itertuples(index=False):
         verdicts.setdefault(row.unit_id, {})[f"{row.standard}/{row.rule_id}"] = {
             "verdict": row.verdict,
             "shown": row.shown if row.low == row.high else "",
             "range": row.shown,
-            "threshold": row.threshold_shown,
+            "threshold": f"{'≥' if operators[row.standard, row.rule_id] == '>=' else '≤'} {row.threshold_shown}",
             "gap": both(row.gap_zh, row.gap_en),
             "why": both(row.why_zh, row.why_en),
         }

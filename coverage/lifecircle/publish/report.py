@@ -101,7 +101,8 @@ def _met_units(result: Result, rule: Any, tier: str) -> dict[str, Any] | None:
     applicable = len(rows) - int(n.get("not_applicable", 0))
     met = int(n.get("met", 0))
     names = term("tier", tier)
-    zh = f"{rule.name.zh}≥{threshold_text(rule)};不达标 {int(n.get('unmet', 0))},无法判定 {int(n.get('unknown', 0))}"
+    unit = term("measured_in", rule.unit)
+    zh = f"{rule.name.zh} ≥ {threshold_text(rule)} {unit['zh']};不达标 {int(n.get('unmet', 0))},无法判定 {int(n.get('unknown', 0))}"
     en = f"{rule.name.en} ≥ {threshold_text(rule)}; {int(n.get('unmet', 0))} unmet, {int(n.get('unknown', 0))} unknown"
     tone = "met" if met == applicable else "unmet" if n.get("unmet", 0) else "unknown"
     return {
@@ -133,19 +134,35 @@ def _missing_area(result: Result) -> dict[str, Any]:
 
 
 def _reaching(result: Result, kind: str) -> dict[str, Any]:
+    """Share of households that reach a kind: with its bounds where a rule asks for it, else of those known."""
     found = result.summary["reach"][kind]
     everybody = sum(found.values())
     name, limit = _names(result, kind), f"{result.study.walk.limit_min:g}"
     label = both(f"步行 {limit} 分钟可达{name['zh']}", f"Households within {limit} min of a {name['en']}")
     if not everybody:
         return {"label": label, "value": "—", "note": both("户数不详", "households unknown"), "tone": "unknown"}
-    share = exact(found["reached"]) / exact(everybody) * 100
-    zh = f"{_households(found['reached'])} / {_households(everybody)} 户;不可达 {_households(found['not_reached'])},无法判定 {_households(found['unknown'])}"
-    en = f"{_households(found['reached'])} of {_households(everybody)}; {_households(found['not_reached'])} do not, {_households(found['unknown'])} unknown"
+    counts = {state: _households(found[state]) for state in found} | {"all": _households(everybody)}
+    zh = f"已知 {counts['all']} 户中可达 {counts['reached']},不可达 {counts['not_reached']},无法判定 {counts['unknown']}"
+    en = f"of {counts['all']} known, {counts['reached']} reach, {counts['not_reached']} do not, {counts['unknown']} unknown"
     missing = result.summary["households"]["dwellings_with_unknown_households"]
     if missing:
         zh, en = f"{zh};另有 {missing} 个居住点户数不详", f"{en}; {missing} dwellings of unknown households beside"
-    return {"label": label, "value": f"{shown(share, decimals=1)}%", "note": both(zh, en), "tone": "plain"}
+    return {"label": label, "value": f"{_district_share(result, kind, everybody)}%", "note": both(zh, en), "tone": "plain"}
+
+
+def _district_share(result: Result, kind: str, everybody: float) -> str:
+    walk = result.summary["walk"]
+    asking = {
+        (standard.id, rule.id)
+        for standard in result.standards
+        for rule in standard.rules
+        if rule.kinds == (kind,) and (rule.walker, rule.limit_min) == (walk["walker"], walk["limit_min"])
+    }
+    rows = result.units[(result.units["tier"] == "district") & (result.units["measure"] == "reached_households_share")]
+    for row in rows.to_dict("records"):
+        if (row["standard"], row["rule_id"]) in asking:
+            return str(row["shown"])
+    return shown(exact(result.summary["reach"][kind]["reached"]) / exact(everybody) * 100)
 
 
 def _unknown(result: Result) -> dict[str, Any]:
