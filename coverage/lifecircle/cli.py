@@ -225,7 +225,7 @@ def _print_result(result: Result, folder: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from lifecircle.publish.payload import kind_name
+    from lifecircle.study import kind_name
     from lifecircle.words import term
 
     zh = result.study.study.language == "zh"

@@ -11,9 +11,9 @@ from math import inf, isnan, nan
 import geopandas as gpd
 import pandas as pd
 
-from lifecircle.intervals import Interval, exact, judge, measured, total
+from lifecircle.intervals import ZERO, Interval, exact, judge, measured, total
 from lifecircle.ledger import Entry
-from lifecircle.measures import MEASURES, Finding, Reached, Unit, View
+from lifecircle.measures import MEASURES, Finding, State, Unit, View
 from lifecircle.places import lineage, parents_of_units
 from lifecircle.reasons import figure_text, gap_text, reason, threshold_text
 from lifecircle.standards import Rule, Standard
@@ -74,6 +74,7 @@ def units_of_study(
             tier,
             parents.get(unit_id, "") or (DISTRICT if unit_id != DISTRICT else ""),
             total(households[unit_id]),
+            own.get(unit_id, ZERO),
             tuple((by_id[one], share) for one, share in counting[unit_id].items()),
         )
         for unit_id, called, tier in sorted(rows, key=lambda row: (-TIERS.index(row[2]), row[0]))
@@ -85,6 +86,8 @@ def comply(
     units: Mapping[str, Unit],
     dwellings: pd.DataFrame,
     reach: Mapping[tuple[str, float], pd.DataFrame],
+    *,
+    kind_names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> pd.DataFrame:
     """One row per unit and rule: the figure with its bounds, the verdict, the gap and the reason.
 
@@ -98,6 +101,8 @@ def comply(
         Columns unit_id and households, keyed by `dwelling_id`.
     reach
         For each walker's name and limit in minutes: `reach_<kind>` of each dwelling, indexed by dwelling_id.
+    kind_names
+        Names of kinds in both languages, for those that the study names itself.
 
     Returns
     -------
@@ -122,14 +127,15 @@ def comply(
                     if not rule.of_rules
                     else view
                 )
-                rows.append(_row(standard, rule, unit, finding, verdict))
-    order = {rule.id: place for standard in standards for place, rule in enumerate(standard.rules)}
+                rows.append(_row(standard, rule, unit, finding, verdict, kind_names or {}))
+    order = {(standard.id, rule.id): place for place, (standard, rule) in enumerate(_rules(standards))}
     places = {unit_id: place for place, unit_id in enumerate(units)}
-    keys = [standard.id for standard in standards]
-    rows.sort(
-        key=lambda row: (keys.index(str(row["standard"])), order[str(row["rule_id"])], places[str(row["unit_id"])])
-    )
+    rows.sort(key=lambda row: (order[str(row["standard"]), str(row["rule_id"])], places[str(row["unit_id"])]))
     return pd.DataFrame(rows)
+
+
+def _rules(standards: Sequence[Standard]) -> list[tuple[Standard, Rule]]:
+    return [(standard, rule) for standard in standards for rule in standard.rules]
 
 
 def _own_households(
@@ -151,7 +157,7 @@ def _own_households(
             own[unit_id] = measured(float(known[unit_id]), None)
         else:
             at_least = exact(float(known.get(unit_id, 0.0)))
-            bounds = measured(nan, unknown)
+            bounds = measured(nan, None if unit_id in parents else unknown)
             own[unit_id] = Interval(
                 max(bounds.low, at_least), None if bounds.high is None else max(bounds.high, at_least)
             )
@@ -163,35 +169,46 @@ def _reached(
     units: Mapping[str, Unit],
     dwellings: pd.DataFrame,
     reach: Mapping[tuple[str, float], pd.DataFrame],
-) -> dict[tuple[str, str], Reached]:
+) -> dict[tuple[str, str], dict[frozenset[State], Interval]]:
     """Households of every unit by what they reach, for each rule that asks."""
     lines = lineage({unit.unit_id: unit.parent_id for unit in units.values()})
-    found: dict[tuple[str, str], Reached] = {}
+    found: dict[tuple[str, str], dict[frozenset[State], Interval]] = defaultdict(dict)
     for rule in standard.rules:
         if rule.measure != "reached_households_share" or rule.limit_min is None:
             continue
-        states = (
-            combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"]).to_numpy()
-        )
-        for unit_id, own in dwellings.assign(state=states).groupby("unit_id"):
-            if unit_id not in units:
-                continue
-            for state, number in _households_by_state(own, units[str(unit_id)].households).items():
-                for above in lines[str(unit_id)]:
-                    before = found.get((rule.id, above), Reached())
-                    found[rule.id, above] = replace(before, **{state: getattr(before, state) + number})
+        states = combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"])
+        known, unsure = _by_state(dwellings.assign(state=states.to_numpy()))
+        for unit in units.values():
+            pools = _pools(unit.own_households, known.get(unit.unit_id, {}), unsure.get(unit.unit_id, frozenset()))
+            for above in lines[unit.unit_id]:
+                for pool, number in pools.items():
+                    found[rule.id, above][pool] = found[rule.id, above].get(pool, ZERO) + number
     return found
 
 
-def _households_by_state(dwellings: pd.DataFrame, households: Interval) -> dict[str, Interval]:
-    """Households of a unit's dwellings by state; those of unknown households hold what the unit has left."""
-    known = dwellings.groupby("state")["households"].sum()
-    numbers = {str(state): measured(float(number), None) for state, number in known.items()}
-    unknown = sorted(set(dwellings.loc[dwellings["households"].isna(), "state"]))
-    left = total(list(numbers.values())).shortfall(households)
-    for state in unknown:
-        numbers[state] += left if len(unknown) == 1 else Interval(Fraction(0), left.high)
-    return numbers
+def _by_state(dwellings: pd.DataFrame) -> tuple[dict[str, dict[State, Interval]], dict[str, frozenset[State]]]:
+    """For each unit: known households of its dwellings by state, and the states of those of unknown households."""
+    known: dict[str, dict[State, Interval]] = defaultdict(dict)
+    for (unit_id, state), number in dwellings.groupby(["unit_id", "state"])["households"].sum().items():
+        known[unit_id][state] = measured(float(number), None)
+    silent = dwellings[dwellings["households"].isna()].groupby("unit_id")["state"]
+    return known, {str(unit_id): frozenset(states) for unit_id, states in silent}
+
+
+def _pools(
+    households: Interval, known: Mapping[State, Interval], unsure: frozenset[State]
+) -> dict[frozenset[State], Interval]:
+    """A unit's households by what they reach.
+
+    What its dwellings do not account for lives in those of unknown households, or, if there are none, nobody knows
+    where.
+    """
+    pools = {frozenset([state]): number for state, number in known.items()}
+    left = total(list(known.values())).shortfall(households)
+    if left.high != 0:
+        states: frozenset[State] = unsure or frozenset(["unknown"])
+        pools[states] = pools.get(states, ZERO) + left
+    return pools
 
 
 def combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> pd.Series:
@@ -210,9 +227,16 @@ def _verdict(standard: Standard, rule: Rule, finding: Finding) -> tuple[str, str
     return (judged if standard.standing(rule) == "in_force" else "reference"), judged
 
 
-def _row(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: str) -> dict[str, object]:
+def _row(
+    standard: Standard,
+    rule: Rule,
+    unit: Unit,
+    finding: Finding,
+    verdict: str,
+    kind_names: Mapping[str, Mapping[str, str]],
+) -> dict[str, object]:
     figure, gap = finding.figure, finding.gap
-    why = reason(standard, rule, unit, finding, verdict)
+    why = reason(standard, rule, unit, finding, verdict, kind_names)
     missing = gap_text(gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
     return {
         "unit_id": unit.unit_id,

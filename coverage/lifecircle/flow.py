@@ -21,7 +21,7 @@ from lifecircle.reach import dwelling_reach, walk_minutes
 from lifecircle.readers.inputs import load_inputs
 from lifecircle.result import Result
 from lifecircle.standards import Standard, read_standard
-from lifecircle.study import Study, read_study, study_walker, walkers_of
+from lifecircle.study import Study, kind_name, read_study, study_walker, walkers_of
 from lifecircle.summary import summary_of
 from lifecircle.tables import Tables
 from lifecircle.walkers import Walker
@@ -105,7 +105,8 @@ def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.
         units = units_of_study(
             tables.units, dwellings, entries, name=study.study.name, unknown_households=ranges.households
         )
-        verdicts = comply(standards, units, dwellings, reach)
+        names = {kind: kind_name(study, kind) for kind in kinds}
+        verdicts = comply(standards, units, dwellings, reach, kind_names=names)
         facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)

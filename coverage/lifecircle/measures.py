@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 from lifecircle.intervals import ZERO, Interval, exact, total
 from lifecircle.ledger import Entry
+from lifecircle.places import lineage
 from lifecircle.standards import Rule
+
+State = Literal["reached", "not_reached", "unknown"]
+# Households by what they reach. A pool under several states is of households that are each in one of these.
+Reached = Mapping[frozenset[State], Interval]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit with what counts in it: households, and each facility with the share that counts here."""
+    """A unit with what counts in it: households, and each facility with the share that counts here.
+
+    `own_households` are those of a lowest unit, or of dwellings that lie in this unit and in none below.
+    """
 
     unit_id: str
     name: str
     tier: str
     parent_id: str
     households: Interval
+    own_households: Interval = ZERO
     entries: tuple[tuple[Entry, Fraction], ...] = ()
-
-
-@dataclass(frozen=True)
-class Reached:
-    """Households of a unit by what they reach: `reached`, `not_reached` and `unknown`, each with its bounds."""
-
-    reached: Interval = ZERO
-    not_reached: Interval = ZERO
-    unknown: Interval = ZERO
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,14 @@ def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
 
 
 def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
-    """Share of the units of a tier that meet all the named rules; units to which they do not apply are left out."""
+    """Share of the units of a tier in this one that meet all the named rules; units without households are left out."""
+    lines = lineage({one.unit_id: one.parent_id for one in view.units.values()})
     verdicts = [
-        _all_met([view.verdicts.get((one, other.unit_id), "not_applicable") for one in rule.of_rules])
+        _all_met(other, [view.verdicts.get((one, other.unit_id), "not_applicable") for one in rule.of_rules])
         for other in view.units.values()
-        if other.tier == rule.of_tier and other.unit_id != unit.unit_id
+        if other.tier == rule.of_tier and unit.unit_id in lines[other.unit_id][1:]
     ]
-    n = {verdict: sum(one == verdict for one in verdicts) for verdict in ("met", "unmet", "unknown", "not_applicable")}
+    n = {verdict: verdicts.count(verdict) for verdict in ("met", "unmet", "unknown", "not_applicable")}
     applicable = n["met"] + n["unmet"] + n["unknown"]
     counts = {name: _count(number) for name, number in n.items()} | {"units": _count(applicable)}
     if not applicable:
@@ -110,17 +112,26 @@ def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
 
 def reached_households_share(rule: Rule, unit: Unit, view: View) -> Finding:
     """Share of households that reach a facility of the kinds within the limit; no figure without households."""
-    found = view.reached.get((rule.id, unit.unit_id))
-    if found is None or found == Reached():
-        nobody = unit.households == ZERO
-        return Finding(None if nobody else Interval(Fraction(0), Fraction(1)), counts={"households": unit.households})
-    figure = _share(found)
-    counts = {"reached": found.reached, "not_reached": found.not_reached, "unknown": found.unknown}
-    everybody = total(list(counts.values()))
-    needed = everybody.times(exact(rule.value))
-    possible = found.reached + found.unknown
-    gap = Interval(possible.shortfall(needed).low, found.reached.shortfall(needed).high)
-    return Finding(figure, gap, "households", counts=counts | {"households": everybody})
+    found = view.reached.get((rule.id, unit.unit_id), {})
+    everybody = total(list(found.values()))
+    if everybody == ZERO:
+        return Finding(None)
+    surely, surely_not = found.get(_REACHED, ZERO), found.get(_NOT_REACHED, ZERO)
+    perhaps_not = total([pool for states, pool in found.items() if states != _REACHED])
+    perhaps = total([pool for states, pool in found.items() if states != _NOT_REACHED])
+    unsure = total([pool for states, pool in found.items() if states not in (_REACHED, _NOT_REACHED)])
+    threshold = exact(rule.value)
+    gap = Interval(
+        _missing(surely_not.low, perhaps.high, threshold) or Fraction(0),
+        _missing(perhaps_not.high, surely.low, threshold),
+    )
+    counts = {"reached": surely, "not_reached": surely_not, "unknown": unsure, "households": everybody}
+    figure = Interval(_least_share(surely.low, perhaps_not.high), _most_share(perhaps.high, surely_not.low))
+    return Finding(figure, gap, "households", counts=counts)
+
+
+_REACHED: frozenset[State] = frozenset(["reached"])
+_NOT_REACHED: frozenset[State] = frozenset(["not_reached"])
 
 
 def _counting(rule: Rule, unit: Unit) -> list[tuple[Entry, Fraction]]:
@@ -133,13 +144,12 @@ def _counting(rule: Rule, unit: Unit) -> list[tuple[Entry, Fraction]]:
     return sorted(found, key=lambda one: (-one[0].area_m2.low, one[0].facility_id))
 
 
-def _all_met(verdicts: list[str]) -> str:
+def _all_met(unit: Unit, verdicts: list[str]) -> str:
     """Whether rules are met together: one `unmet` decides, then one `unknown`; no household, no verdict."""
-    if verdicts and verdicts[0] == "not_applicable":
-        return "not_applicable"
-    for decisive in ("unmet", "unknown", "met"):
-        if decisive in verdicts:
-            return decisive
+    if unit.households != ZERO:
+        for decisive in ("unmet", "unknown", "met"):
+            if decisive in verdicts:
+                return decisive
     return "not_applicable"
 
 
@@ -147,26 +157,27 @@ def _count(number: int) -> Interval:
     return Interval(Fraction(number), Fraction(number))
 
 
-def _share(found: Reached) -> Interval:
-    """Households that reach among all, as tight as the bounds allow.
+def _least_share(reached: Fraction, others: Fraction | None) -> Fraction:
+    """The lowest share that reaches, from the fewest who do and the most who may not."""
+    if others == 0:
+        return Fraction(1)
+    return Fraction(0) if others is None else reached / (reached + others)
 
-    >>> one = Interval(Fraction(1), Fraction(1))
-    >>> _share(Reached(one, one, ZERO))
-    Interval(low=Fraction(1, 2), high=Fraction(1, 2))
-    """
-    against_high = (found.not_reached + found.unknown).high
-    low = Fraction(0)
-    if against_high == 0:
-        low = Fraction(1)
-    elif against_high is not None and found.reached.low:
-        low = found.reached.low / (found.reached.low + against_high)
-    against, for_high = found.not_reached.low, (found.reached + found.unknown).high
-    high = Fraction(1)
-    if for_high is not None and against:
-        high = for_high / (for_high + against)
-    elif for_high == 0:
-        high = Fraction(0)
-    return Interval(low, high)
+
+def _most_share(reached: Fraction | None, others: Fraction) -> Fraction:
+    """The highest share that reaches, from the most who may and the fewest who do not."""
+    if reached == 0:
+        return Fraction(0)
+    return Fraction(1) if reached is None or others == 0 else reached / (reached + others)
+
+
+def _missing(others: Fraction | None, reached: Fraction | None, threshold: Fraction) -> Fraction | None:
+    """Households that would have to reach besides, for a share of `threshold`; None where there is no end to them."""
+    if others is None:
+        return None
+    if reached is None:
+        return Fraction(0)
+    return max(Fraction(0), threshold * others - (1 - threshold) * reached)
 
 
 MEASURES: dict[str, Callable[[Rule, Unit, View], Finding]] = {

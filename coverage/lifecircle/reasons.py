@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from lifecircle.intervals import Interval, exact, shown, shown_range
@@ -12,19 +13,21 @@ from lifecircle.words import both, term
 
 _NAMED = 6  # facilities named one by one; more are summed up
 Words = dict[str, str]
+KindNames = Mapping[str, Mapping[str, str]]
 
 
 def figure_text(figure: Interval | None, measured_in: str, *, up: bool = False) -> str:
     """A figure as people read it: shares in percent, square metres with two decimals, cut on the unlucky side."""
     if figure is not None and measured_in.startswith("share"):
         figure = figure.times(Fraction(100))
-    return shown_range(figure, up=up)
+    text = shown_range(figure, up=up)
+    return f"{text}%" if figure is not None and measured_in.startswith("share") else text
 
 
 def threshold_text(rule: Rule) -> str:
-    """The threshold as people read it, such as 35 or 85 %."""
-    number = exact(rule.value) * (100 if rule.unit.startswith("share") else 1)
-    return f"{float(number):,.6g}"
+    """The threshold as people read it, such as 35 or 85%."""
+    share = rule.unit.startswith("share")
+    return f"{float(exact(rule.value) * (100 if share else 1)):,.6g}{'%' if share else ''}"
 
 
 def gap_text(gap: Interval | None, gap_in: str) -> Words:
@@ -43,14 +46,21 @@ def gap_text(gap: Interval | None, gap_in: str) -> Words:
     return both(f"缺 {text}{zh}", f"{text}{en} short")
 
 
-def reason(standard: Standard, rule: Rule, unit: Unit, finding: Finding, verdict: str) -> Words:
+def reason(
+    standard: Standard,
+    rule: Rule,
+    unit: Unit,
+    finding: Finding,
+    verdict: str,
+    kind_names: KindNames,
+) -> Words:
     """One paragraph per language: households and facilities, figure and bounds, threshold and clause, verdict and gap."""
-    facts = _FACTS[rule.measure](rule, unit, finding)
+    facts = _FACTS[rule.measure](rule, unit, finding, kind_names)
     told = _told(rule, finding)
     clause = standard.clause(rule)
     at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
     word = term("verdict", verdict)
-    sign = "%" if rule.unit.startswith("share") else " m²"
+    sign = "" if rule.unit.startswith("share") else " m²"
     asked = threshold_text(rule)
     gap = gap_text(finding.gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
     status = "" if standard.standing(rule) == "in_force" else f",{term('standing', standard.standing(rule))['zh']}"
@@ -64,7 +74,7 @@ def _told(rule: Rule, finding: Finding) -> Words:
     if finding.figure is None:
         return both("", "")
     text = figure_text(finding.figure, rule.unit)
-    sign = "%" if rule.unit.startswith("share") else " m²"
+    sign = "" if rule.unit.startswith("share") else " m²"
     name = {
         "floor_area_per_100_households": ("每百户", "per 100 households"),
         "smallest_facility_floor_area": ("最小一处", "the smallest"),
@@ -73,7 +83,8 @@ def _told(rule: Rule, finding: Finding) -> Words:
     return both(f"{zh} {text}{sign}。", f"{en[:1].upper()}{en[1:]}: {text}{sign}. ")
 
 
-def _floor_area(rule: Rule, unit: Unit, finding: Finding) -> Words:
+def _floor_area(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
+    del kinds
     basis = term("basis", rule.basis)
     if unit.households == Interval(Fraction(0), Fraction(0)):
         return both("没有住户,不计算。", "No households: nothing to measure. ")
@@ -92,8 +103,8 @@ def _floor_area(rule: Rule, unit: Unit, finding: Finding) -> Words:
     )
 
 
-def _smallest(rule: Rule, unit: Unit, finding: Finding) -> Words:
-    del unit
+def _smallest(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
+    del unit, kinds
     if not finding.parts:
         return both("没有设施,不适用。", "No facility: nothing to measure. ")
     value = exact(rule.value)
@@ -112,8 +123,8 @@ def _smallest(rule: Rule, unit: Unit, finding: Finding) -> Words:
     return both(zh, en)
 
 
-def _units(rule: Rule, unit: Unit, finding: Finding) -> Words:
-    del unit
+def _units(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
+    del unit, kinds
     tier = term("tier", str(rule.of_tier))
     n = {name: shown(count.low, decimals=0) for name, count in finding.counts.items()}
     return both(
@@ -122,16 +133,15 @@ def _units(rule: Rule, unit: Unit, finding: Finding) -> Words:
     )
 
 
-def _reached(rule: Rule, unit: Unit, finding: Finding) -> Words:
-    kinds = [term("kind", kind) for kind in rule.kinds]
-    zh_kinds, en_kinds = "、".join(one["zh"] for one in kinds), ", ".join(one["en"] for one in kinds)
+def _reached(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
+    names = [kinds.get(kind) or term("kind", kind) for kind in rule.kinds]
+    zh_kinds, en_kinds = "、".join(one["zh"] for one in names), ", ".join(one["en"] for one in names)
     if "reached" not in finding.counts:
-        households = _households(unit.households)
-        return both(f"{households['zh']};没有居住点数据。", f"{households['en']}; no dwellings are given. ")
+        return both("没有住户,不计算。", "No households: nothing to measure. ")
     count = {name: shown_range(number, decimals=0) for name, number in finding.counts.items()}
     minutes = f"{rule.limit_min:g}"
     return both(
-        f"居住点共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
+        f"共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
         f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes, "
         f"{count['not_reached']} do not, {count['unknown']} are unknown. ",
     )

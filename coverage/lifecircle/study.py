@@ -12,6 +12,7 @@ from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
 from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.walkers import Walker, load_walkers
+from lifecircle.words import shipped, term
 
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
@@ -51,7 +52,7 @@ class UnitsInput(Input):
 
 
 class DwellingsInput(Input):
-    """Where households live; `people_per_household` turns a population into households where only that is known."""
+    """Where households live; `people_per_household` turns a population into whole households where no count is known."""
 
     people_per_household: Annotated[float, Field(gt=0)] | None = None
 
@@ -176,6 +177,15 @@ def read_study(path: str | Path) -> Study:
 def study_walker(study: Study) -> Walker:
     """The walker of a study."""
     return study.walk.walker if isinstance(study.walk.walker, Walker) else walkers_of(study)[study.walk.walker]
+
+
+def kind_name(study: Study, kind: str) -> dict[str, str]:
+    """A kind's name in both languages and the one character that marks it."""
+    own = study.kinds.get(kind)
+    if own:
+        return {"zh": own.zh, "en": own.en, "mark": own.mark}
+    names = term("kind", kind)
+    return names | {"mark": str(shipped("words.toml")["kind"].get(kind, {}).get("mark", names["zh"][:1].upper()))}
 
 
 def walkers_of(study: Study) -> dict[str, Walker]:

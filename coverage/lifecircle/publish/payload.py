@@ -13,8 +13,8 @@ from shapely.geometry import mapping
 
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
-from lifecircle.study import Study, study_walker
-from lifecircle.words import both, shipped, term
+from lifecircle.study import Study, kind_name, study_walker
+from lifecircle.words import both, term
 
 _AREA = 2  # dimensions
 _DIGITS = 6  # decimals of a degree: a tenth of a metre
@@ -74,22 +74,9 @@ def attribution(study: Study) -> str:
     return OSM_ATTRIBUTION if is_osm(study.streets.path) else ""
 
 
-def kind_name(study: Study, kind: str) -> dict[str, str]:
-    """A kind's name in both languages and its mark."""
-    own = study.kinds.get(kind)
-    if own:
-        return {"zh": own.zh, "en": own.en, "mark": own.mark}
-    names = term("kind", kind)
-    return names | {"mark": _mark(kind, names["zh"])}
-
-
 def kinds_shown(result: Result) -> list[str]:
     """Kinds that have a facility or a rule, in the order of the summary."""
     return list(result.summary["reach"])
-
-
-def _mark(kind: str, name: str) -> str:
-    return str(shipped("words.toml")["kind"].get(kind, {}).get("mark", name[:1].upper()))
 
 
 def _bounds(units: gpd.GeoDataFrame) -> list[list[float]]:

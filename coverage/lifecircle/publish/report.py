@@ -10,10 +10,10 @@ import pandas as pd
 
 from lifecircle import __version__
 from lifecircle.intervals import exact, shown
-from lifecircle.publish.payload import kind_name, kinds_shown, report_title, source_text
+from lifecircle.publish.payload import kinds_shown, report_title, source_text
 from lifecircle.reasons import threshold_text
 from lifecircle.result import Result
-from lifecircle.study import study_walker
+from lifecircle.study import kind_name, study_walker
 from lifecircle.words import both, term
 
 Texts = dict[str, str]
@@ -142,12 +142,19 @@ def _reaching(result: Result, kind: str) -> dict[str, Any]:
     if not everybody:
         return {"label": label, "value": "—", "note": both("户数不详", "households unknown"), "tone": "unknown"}
     counts = {state: _households(found[state]) for state in found} | {"all": _households(everybody)}
-    zh = f"已知 {counts['all']} 户中可达 {counts['reached']},不可达 {counts['not_reached']},无法判定 {counts['unknown']}"
+    zh = (
+        f"已知 {counts['all']} 户中可达 {counts['reached']},不可达 {counts['not_reached']},无法判定 {counts['unknown']}"
+    )
     en = f"of {counts['all']} known, {counts['reached']} reach, {counts['not_reached']} do not, {counts['unknown']} unknown"
     missing = result.summary["households"]["dwellings_with_unknown_households"]
     if missing:
         zh, en = f"{zh};另有 {missing} 个居住点户数不详", f"{en}; {missing} dwellings of unknown households beside"
-    return {"label": label, "value": f"{_district_share(result, kind, everybody)}%", "note": both(zh, en), "tone": "plain"}
+    return {
+        "label": label,
+        "value": f"{_district_share(result, kind, everybody)}",
+        "note": both(zh, en),
+        "tone": "plain",
+    }
 
 
 def _district_share(result: Result, kind: str, everybody: float) -> str:
@@ -162,7 +169,7 @@ def _district_share(result: Result, kind: str, everybody: float) -> str:
     for row in rows.to_dict("records"):
         if (row["standard"], row["rule_id"]) in asking:
             return str(row["shown"])
-    return shown(exact(result.summary["reach"][kind]["reached"]) / exact(everybody) * 100)
+    return f"{shown(exact(result.summary['reach'][kind]['reached']) / exact(everybody) * 100)}%"
 
 
 def _unknown(result: Result) -> dict[str, Any]:

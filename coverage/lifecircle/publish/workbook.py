@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
-from lifecircle.publish.payload import kind_name
 from lifecircle.publish.report import unreached_rows
 from lifecircle.result import Result
+from lifecircle.study import kind_name
 from lifecircle.words import term
 
 _TINTS = {

@@ -132,7 +132,7 @@ def _places(study: Study, table: str, given: Input) -> Part:
     if len(places) and (places.geom_type.dropna() != "Point").any():
         places = places.set_geometry(places.geometry.representative_point())
     if isinstance(given, DwellingsInput) and given.people_per_household and "population" in places:
-        estimate = places["population"] / given.people_per_household
+        estimate = (places["population"] / given.people_per_household).round()
         places = places.assign(households=places["households"].fillna(estimate))
     return Part(places, part.sources, part.faults)
 
