@@ -1,6 +1,6 @@
 """Every check of the project in one command: lint, format, types, doctests and tests.
 
-    python tests/check.py [more arguments for pytest]
+python tests/check.py [more arguments for pytest]
 """
 
 from __future__ import annotations

@@ -189,14 +189,14 @@ def test_a_file_of_garbage_is_unreadable(refused: Refused, file: str, expected: 
 def test_a_csv_file_of_other_bytes_is_unreadable(refused: Refused) -> None:
     Path("dwellings.csv").write_bytes(b"\x00\x01\xff\xfe")
     refused(
-        "dwellings.csv: cannot be read as text in UTF-8 or GB18030: other bytes. "
+        "dwellings.csv: cannot be read as text in UTF-8 / GB18030: other bytes. "
         "Cure: save it again in a format that opens"
     )
 
 
 def test_a_csv_file_with_a_row_too_long_is_unreadable_and_the_line_is_named(refused: Refused) -> None:
     Path("dwellings.csv").write_text(DWELLINGS + "D5,five,3,1,2,3\n", "utf-8")
-    refused(f"dwellings.csv: cannot be read as CSV: {ANY}line 6{ANY}. Cure: save it again in a format that opens")
+    refused(f"dwellings.csv: cannot be read as CSV: {ANY}row 6{ANY}. Cure: save it again in a format that opens")
 
 
 def test_an_openstreetmap_file_of_garbage_is_unreadable(refused: Refused) -> None:
@@ -250,7 +250,7 @@ def test_a_missing_layer_of_streets_is_named_with_its_setting(refused: Refused) 
         (lambda: Path("dwellings.csv").write_text(DWELLINGS.splitlines()[0], "utf-8"), "dwellings.csv"),
         (lambda: Path("dwellings.csv").write_text("", "utf-8"), "dwellings.csv"),
         (lambda: edit_layer(Path("units.gpkg"), "neighbourhoods", lambda units: units.iloc[:0]),
-         "units.gpkg, sheet neighbourhoods"),
+         "units.gpkg, layer neighbourhoods"),
         (lambda: edit_layer(Path("streets.gpkg"), "streets", lambda streets: streets.iloc[:0]), "streets.gpkg"),
     ],
     ids=["workbook", "csv", "csv without a header", "units", "streets"],
@@ -263,7 +263,7 @@ def test_an_empty_layer_is_a_fault(refused: Refused, spoil: Callable[[], object]
 def test_an_openstreetmap_file_without_streets_is_an_empty_layer(refused: Refused) -> None:
     edit_text(Path("study.toml"), "streets.gpkg", "streets.osm")
     Path("streets.osm").write_text('<osm version="0.6"></osm>', "utf-8")
-    refused("streets.osm, sheet highway: has no rows. Cure: export it again with its rows")
+    refused("streets.osm: has no rows. Cure: export it again with its rows")
 
 
 # columns
@@ -320,7 +320,7 @@ def test_a_misspelt_column_that_may_be_left_out_is_a_fault_with_the_nearest_name
 def test_a_missing_column_of_units_names_its_layer(refused: Refused) -> None:
     edit_layer(Path("units.gpkg"), "neighbourhoods", lambda units: units.rename(columns={"单元编码": "单元编马"}))
     refused(
-        "units.gpkg, sheet neighbourhoods: column for unit_id (unit_id / 单元编码 / 编码) is missing; "
+        "units.gpkg, layer neighbourhoods: column for unit_id (unit_id / 单元编码 / 编码) is missing; "
         "found 单元编马, 名称, 上级编码, 常住户数. "
         "Cure: add it, or name it in study.toml: [units.columns] unit_id = \"…\"; did you mean '单元编马'?"
     )
@@ -480,7 +480,7 @@ def test_what_is_no_date_is_a_fault(refused: Refused, cell: str) -> None:
 def test_an_unknown_word_for_the_status_is_a_fault_with_the_words_that_are_known(refused: Refused) -> None:
     set_cell(Path("facilities.xlsx"), 3, "状态", "闲置")
     refused(
-        "facilities.xlsx, sheet 设施, row 3: 状态 is '闲置'; expected one of open, 在用, "
+        "facilities.xlsx, sheet 设施, row 3: 状态 is '闲置'; expected one of 在用 (open), "
         f"{ANY}停用{ANY}. Cure: use one of these words"
     )
 
@@ -496,7 +496,7 @@ def test_a_misspelt_word_is_suggested(refused: Refused) -> None:
 def test_an_unknown_tier_is_a_fault(refused: Refused) -> None:
     set_cell(Path("facilities.xlsx"), 3, "服务层级", "小区级")
     refused(
-        "facilities.xlsx, sheet 设施, row 3: 服务层级 is '小区级'; expected one of neighbourhood, 居村, "
+        "facilities.xlsx, sheet 设施, row 3: 服务层级 is '小区级'; expected one of 居村 (neighbourhood), "
         f"{ANY}. Cure: use one of these words{ANY}"
     )
 
@@ -512,7 +512,7 @@ def test_an_unknown_tier_is_a_fault(refused: Refused) -> None:
         (lambda: set_cell(Path("facilities.xlsx"), 4, "设施编码", "F1"),
          "facilities.xlsx, sheet 设施, row 4: 设施编码 'F1' stands also in row 2"),
         (lambda: put_unit("neighbourhoods", 1, 单元编码="N1"),
-         "units.gpkg, sheet neighbourhoods, row 2: 单元编码 'N1' stands also in row 1"),
+         "units.gpkg, layer neighbourhoods, row 2: 单元编码 'N1' stands also in row 1"),
     ],
     ids=["dwellings", "facilities", "units"],
 )  # fmt: skip
@@ -527,7 +527,7 @@ def test_a_key_that_stands_in_two_layers_is_a_fault_with_the_other_layer(refused
     put_unit("subdistricts", 0, 单元编码="N1")
     put_unit("circles", 0, 上级编码="N1")
     refused(
-        "units.gpkg, sheet neighbourhoods, row 1: 单元编码 'N1' stands also in "
+        "units.gpkg, layer neighbourhoods, row 1: 单元编码 'N1' stands also in "
         f"{ANY}subdistricts{ANY}row 1{ANY}. {KEY_CURE}"
     )
 
@@ -540,7 +540,7 @@ def test_a_row_without_a_key_is_a_fault(refused: Refused) -> None:
 def test_a_parent_that_does_not_exist_is_a_fault(refused: Refused) -> None:
     put_unit("neighbourhoods", 1, 上级编码="C2")
     refused(
-        "units.gpkg, sheet neighbourhoods, row 2: 上级编码 names unit 'C2', which is not among the units. "
+        "units.gpkg, layer neighbourhoods, row 2: 上级编码 names unit 'C2', which is not among the units. "
         "Cure: use a unit's key"
     )
 
@@ -549,14 +549,14 @@ def test_a_misspelt_unit_is_suggested(refused: Refused) -> None:
     put_unit("subdistricts", 0, 单元编码="subdistrict-1")
     put_unit("circles", 0, 上级编码="subdistrikt-1")
     refused(
-        "units.gpkg, sheet circles, row 1: 上级编码 names unit 'subdistrikt-1', which is not among the units. "
+        "units.gpkg, layer circles, row 1: 上级编码 names unit 'subdistrikt-1', which is not among the units. "
         "Cure: use a unit's key; did you mean 'subdistrict-1'?"
     )
 
 
 def test_a_unit_that_is_its_own_parent_is_a_fault(refused: Refused) -> None:
     put_unit("circles", 0, 上级编码="C1")
-    refused(f"units.gpkg, sheet circles, row 1: 上级编码 names {ANY}'C1'{ANY}. Cure: {ANY}")
+    refused(f"units.gpkg, layer circles, row 1: 上级编码 names {ANY}'C1'{ANY}. Cure: {ANY}")
 
 
 @pytest.mark.parametrize("shares", ["N1:0.6;N2:0.6", "N1:60%", "N1:1.2"])
@@ -615,7 +615,7 @@ def test_a_dwelling_without_coordinates_is_named_by_its_key_alone(refused: Refus
 def test_a_boundary_that_crosses_itself_is_a_fault_with_the_crossing(refused: Refused) -> None:
     put_boundary([(0, 0), (300, 300), (300, 0), (0, 100)])
     refused(
-        "units.gpkg, sheet neighbourhoods, row 1: the boundary of N1 is not valid: Self-intersection at "
+        "units.gpkg, layer neighbourhoods, row 1: the boundary of N1 is not valid: Self-intersection at "
         "(615075.0, 3436075.0). Cure: mend the polygon there and export it again"
     )
 
@@ -623,7 +623,7 @@ def test_a_boundary_that_crosses_itself_is_a_fault_with_the_crossing(refused: Re
 def test_a_bow_tie_of_two_equal_halves_is_a_boundary_that_crosses_itself(refused: Refused) -> None:
     put_boundary([(0, 0), (300, 300), (300, 0), (0, 300)])
     refused(
-        "units.gpkg, sheet neighbourhoods, row 1: the boundary of N1 is not valid: Self-intersection at "
+        "units.gpkg, layer neighbourhoods, row 1: the boundary of N1 is not valid: Self-intersection at "
         "(615150.0, 3436150.0). Cure: mend the polygon there and export it again"
     )
 
@@ -634,7 +634,7 @@ def test_a_unit_without_a_boundary_is_a_fault_that_names_no_place(refused: Refus
         "neighbourhoods",
         lambda units: units.set_geometry(gpd.GeoSeries([None, units.geometry.iloc[1]], crs=units.crs)),
     )
-    refused("units.gpkg, sheet neighbourhoods, row 1: N1 has no boundary. Cure: draw it and export it again")
+    refused("units.gpkg, layer neighbourhoods, row 1: N1 has no boundary. Cure: draw it and export it again")
 
 
 def test_streets_beyond_the_reach_of_every_dwelling_are_a_fault(refused: Refused) -> None:
@@ -835,7 +835,7 @@ def test_faults_of_several_files_are_all_printed(refused: Refused) -> None:
         f"facilities.xlsx, sheet 设施, row 2: 建筑面积(㎡) is '约300'; {ANY}",
         f"facilities.xlsx, sheet 设施, row 3: 状态 is '闲置'; {ANY}",
         f"dwellings.csv, row 4: 户数 is 'many'; {ANY}",
-        f"units.gpkg, sheet neighbourhoods, row 2: 上级编码 names unit 'C2', {ANY}",
+        f"units.gpkg, layer neighbourhoods, row 2: 上级编码 names unit 'C2', {ANY}",
         f"study.toml: there is no standard 'shanghai-2012'; {ANY}",
         f"streets.gpkg: {NO_FILE} {ANY}",
     )
@@ -972,7 +972,7 @@ def test_check_ends_with_0_where_there_are_warnings_only(toy: Path, run: Run) ->
             "Cure: add the missing path or correct the place",
         ),
     )
-    same_lines(ended.err, ("0 errors, 1 warnings",))
+    same_lines(ended.err, ("0 errors, 1 warning",))
 
 
 def test_check_warns_of_a_dwelling_in_no_unit(toy: Path, run: Run) -> None:
@@ -1000,7 +1000,7 @@ def test_check_warns_of_households_that_disagree(toy: Path, run: Run) -> None:
     same_lines(
         run("check", ".").out,
         (
-            "warning · units.gpkg, sheet neighbourhoods, row 2: unit N2 (N2) states 200 households, its dwellings sum "
+            "warning · units.gpkg, layer neighbourhoods, row 2: unit N2 (N2) states 200 households, its dwellings sum "
             "to 220. Cure: find out which of the two is right",
         ),
     )
@@ -1055,7 +1055,7 @@ CHINESE = (
     "facilities.xlsx,工作表 设施,第 2 行:建筑面积(㎡) 为「约300」,应为平方米数,如 300。处理:请只填数字;不详则留空",
     "facilities.xlsx,工作表 设施,第 4 行:设施编码「F1」与第 2 行重复。处理:每行须有唯一编码",
     "dwellings.csv,第 2 行:D1 没有坐标。处理:请补填经度、纬度",
-    "units.gpkg,工作表 neighbourhoods,第 2 行:上级编码 所写单元「C2」不存在。处理:请填写单元编码",
+    "units.gpkg,图层 neighbourhoods,第 2 行:上级编码 所写单元「C2」不存在。处理:请填写单元编码",
     f"study.toml:没有标准「shanghai-2012」,可用:{ANY}。处理:请改正 standards,是否应为「shanghai-2021」?",
     "streets.gpkg:文件不存在。处理:请放入该文件,或改正 study.toml 中的 [streets] path",
 )

@@ -94,7 +94,11 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
 
 def test_constraints_hold_names_and_versions_alone() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    odd = [line for line in lines if line and not line.startswith("#") and not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.!+_-]+( ;.*)?", line)]
+    odd = [
+        line
+        for line in lines
+        if line and not line.startswith("#") and not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9A-Za-z.!+_-]+( ;.*)?", line)
+    ]
     assert not odd
 
 
@@ -105,7 +109,9 @@ def test_no_file_names_a_registry_or_a_lock() -> None:
 
 
 def test_gitignore_leaves_the_source_root_alone() -> None:
-    done = subprocess.run(["git", "check-ignore", "coverage/lifecircle/flow.py"], capture_output=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        ["git", "check-ignore", "coverage/lifecircle/flow.py"], capture_output=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 1, "coverage/ must not be ignored"
 
 

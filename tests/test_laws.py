@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import affinity, box
-from towns import both_standards, dwellings_at, facilities_at, grid_streets, nested_units, tables_of, toy_study
 
 import lifecircle as lc
 from lifecircle.flow import assess_tables
 from lifecircle.intervals import Interval, judge, shown
 from lifecircle.reach import dwelling_reach
 from lifecircle.tables import Tables
+from towns import both_standards, dwellings_at, facilities_at, grid_streets, nested_units, tables_of, toy_study
 
 KIND = "community_service"
 NAN = float("nan")
@@ -61,7 +61,10 @@ def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, da
 def test_adding_a_facility_never_lowers_a_share_of_households(tables: Tables, place: tuple[float, float]) -> None:
     more = facilities_at([place]).assign(facility_id=["new"])
     grown = replace(tables, facilities=pd.concat([tables.facilities, more], ignore_index=True))
-    before, after = verdicts(tables).xs("reach-2025", level="rule_id"), verdicts(grown).xs("reach-2025", level="rule_id")
+    before, after = (
+        verdicts(tables).xs("reach-2025", level="rule_id"),
+        verdicts(grown).xs("reach-2025", level="rule_id"),
+    )
     for end in ("low", "high"):
         assert (after[end].fillna(0) >= before[end].fillna(0)).all()
 
@@ -98,9 +101,13 @@ def test_a_longer_limit_or_a_faster_walker_never_shrinks_reach(tables: Tables, l
 
 
 @given(towns(), st.floats(-180, 180), st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
-def test_moving_or_turning_the_whole_town_changes_nothing(tables: Tables, turn: float, east: float, north: float) -> None:
+def test_moving_or_turning_the_whole_town_changes_nothing(
+    tables: Tables, turn: float, east: float, north: float
+) -> None:
     def moved(table):  # type: ignore[no-untyped-def]
-        shapes = table.geometry.map(lambda shape: affinity.translate(affinity.rotate(shape, turn, origin=(0, 0)), east, north))
+        shapes = table.geometry.map(
+            lambda shape: affinity.translate(affinity.rotate(shape, turn, origin=(0, 0)), east, north)
+        )
         return table.set_geometry(shapes.set_crs(tables.crs))
 
     network, there = lc.build_network(tables.streets), lc.build_network(moved(tables.streets))
@@ -164,7 +171,9 @@ def test_bounds_hold_the_true_value_when_hidden_numbers_are_filled_in(tables: Ta
         if np.isnan(units.loc[place, "households"]):
             units.loc[place, "households"] = max(float(sums.get(number, 0.0)), 0.0)
     areas_m2 = filled(tables.facilities["floor_area_m2"], 2000)
-    true = verdicts(replace(tables, units=units, dwellings=homes, facilities=tables.facilities.assign(floor_area_m2=areas_m2)))
+    true = verdicts(
+        replace(tables, units=units, dwellings=homes, facilities=tables.facilities.assign(floor_area_m2=areas_m2))
+    )
     both = hidden.join(true[["low", "high", "verdict"]], rsuffix="_true")
     both = both[(both["measure"] == "floor_area_per_100_households") & both["low_true"].notna() & both["low"].notna()]
     assert (both["low"] <= both["low_true"] + 1e-9).all()
@@ -175,7 +184,12 @@ def test_bounds_hold_the_true_value_when_hidden_numbers_are_filled_in(tables: Ta
 
 @pytest.mark.parametrize(
     ("area", "verdict", "text"),
-    [("35", "met", "35.00"), ("34.999999", "unmet", "34.99"), ("35.000001", "met", "35.00"), ("34.96", "unmet", "34.96")],
+    [
+        ("35", "met", "35.00"),
+        ("34.999999", "unmet", "34.99"),
+        ("35.000001", "met", "35.00"),
+        ("34.96", "unmet", "34.96"),
+    ],
 )
 def test_thirty_five_is_met_and_less_never_reads_so(area: str, verdict: str, text: str) -> None:
     figure = Interval(Fraction(area), Fraction(area))

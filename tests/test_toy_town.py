@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 from shapely import Point, box
-from towns import CRS, dwellings_at, facilities_at, grid_streets, streets_between
 
 import lifecircle as lc
 from lifecircle.reach import dwelling_reach
+from towns import CRS, dwellings_at, facilities_at, grid_streets, streets_between
 
 KIND = "community_service"
 WIDE = box(-5000, -5000, 5000, 5000)
@@ -69,7 +69,9 @@ def test_a_locked_gate_stops_and_an_open_one_does_not() -> None:
 
 
 def test_gates_can_be_closed_by_the_study() -> None:
-    streets = streets_between([((0, 0), (100, 0)), ((100, 0), (200, 0))], to_barrier=["gate", ""], from_barrier=["", "gate"])
+    streets = streets_between(
+        [((0, 0), (100, 0)), ((100, 0), (200, 0))], to_barrier=["gate", ""], from_barrier=["", "gate"]
+    )
     assert math.isnan(minutes(streets, (0, 0), (200, 0), gates="closed"))
 
 
@@ -104,7 +106,9 @@ def test_a_place_beyond_the_snap_limit_is_listed_and_not_moved() -> None:
 
 def states(homes, goals, *, extent=WIDE, streets=None):  # type: ignore[no-untyped-def]
     network = lc.build_network(streets if streets is not None else grid_streets(30, 2), extent=extent)
-    return dwelling_reach(network, dwellings_at(homes), facilities_at(goals), [KIND], limit_min=15)[f"reach_{KIND}"].tolist()
+    return dwelling_reach(network, dwellings_at(homes), facilities_at(goals), [KIND], limit_min=15)[
+        f"reach_{KIND}"
+    ].tolist()
 
 
 def test_a_dwelling_that_could_leave_the_known_streets_is_unknown() -> None:
@@ -175,7 +179,9 @@ def test_degrees_are_refused_with_the_cure() -> None:
 def test_places_in_another_crs_are_refused_with_the_cure() -> None:
     network = lc.build_network(grid_streets(2, 2))
     homes = dwellings_at([(0, 0)]).set_crs("EPSG:4548", allow_override=True)
-    with pytest.raises(lc.NetworkError, match=r"CRS is EPSG:4548; the network's is EPSG:4549. Try places.to_crs\('EPSG:4549'\)"):
+    with pytest.raises(
+        lc.NetworkError, match=r"CRS is EPSG:4548; the network's is EPSG:4549. Try places.to_crs\('EPSG:4549'\)"
+    ):
         lc.nearest_minutes(network, homes, facilities_at([(0, 0)]))
 
 
@@ -187,7 +193,9 @@ def test_a_duplicate_key_is_refused_with_its_name() -> None:
 
 
 def test_an_unknown_walker_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(lc.NetworkError, match="walker is 'adlt'; expected one of adult, elderly or a Walker; did you mean 'adult'"):
+    with pytest.raises(
+        lc.NetworkError, match="walker is 'adlt'; expected one of adult, elderly or a Walker; did you mean 'adult'"
+    ):
         lc.build_network(grid_streets(2, 2), walker="adlt")
 
 
@@ -198,7 +206,9 @@ def test_catchments_hold_the_dwellings_that_reach() -> None:
     homes = dwellings_at(places)
     reached = set(lc.walk_minutes(network, homes, goals, limit_min=10)["dwelling_id"])
     area = lc.catchments(network, goals, limits_min=[10]).geometry.iloc[0]
-    assert {one for one, place in zip(homes["dwelling_id"], places, strict=True) if area.intersects(Point(place))} == reached
+    assert {
+        one for one, place in zip(homes["dwelling_id"], places, strict=True) if area.intersects(Point(place))
+    } == reached
 
 
 def test_catchments_are_nested() -> None:

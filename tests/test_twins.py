@@ -412,33 +412,28 @@ def _figure(verdicts, rule_id, unit_id):
     return row["low"], row["high"], row["verdict"]
 
 
-@pytest.mark.xfail(reason="a unit's households without a dwelling are left out of the shares of the units above it")
 def test_a_neighbourhood_without_dwellings_keeps_its_households_in_the_share_above_it():
     register = _town_hall([10, 90], [(50, 50, 10)], [], ["reached"])
     assert _figure(_verdicts(register, _standard(REACH)), "reach", "C0") == (0.1, 1.0, "unknown")
 
 
-@pytest.mark.xfail(reason="households that a unit states above those of its dwellings are left out of its share")
 def test_stated_households_that_no_dwelling_holds_are_unknown_in_the_share():
     register = _town_hall([100], [(50, 50, 10)], [], ["reached"])
     assert _figure(_verdicts(register, _standard(REACH)), "reach", "N0") == (0.1, 1.0, "unknown")
 
 
-@pytest.mark.xfail(reason="households left for dwellings of two states are counted twice")
 def test_households_left_for_two_states_are_counted_once():
     homes, states = [(50, 50, 60), (50, 50, math.nan), (50, 50, math.nan)], ["reached", "not_reached", "unknown"]
     register = _town_hall([100], homes, [], states)
     assert _figure(_verdicts(register, _standard(REACH)), "reach", "N0") == (0.6, 1.0, "met")
 
 
-@pytest.mark.xfail(reason="a share of units looks at every unit of the study, whatever unit it is of")
 def test_a_share_of_units_of_a_circle_counts_the_units_in_the_circle():
     share = _rule("share", "met_units_share", 1, ("circle",), of_tier="neighbourhood", of_rules=("area",))
     register = _town_hall([100, 0, 100], [], [(50, 50, 400.0)])
     assert _figure(_verdicts(register, _standard(share, AREA)), "share", "C0") == (1.0, 1.0, "met")
 
 
-@pytest.mark.xfail(reason="only the first of the named rules is asked whether it applies")
 def test_the_order_of_the_named_rules_changes_no_share_of_units():
     register = _town_hall([100, 100], [], [(50, 50, 400.0)])
     rules = [
@@ -449,13 +444,11 @@ def test_the_order_of_the_named_rules_changes_no_share_of_units():
     assert _figure(verdicts, "size-area", "district") == _figure(verdicts, "area-size", "district")
 
 
-@pytest.mark.xfail(reason="the range of a neighbourhood's households is taken for a dwelling outside all of them")
 def test_the_range_of_a_neighbourhood_says_nothing_of_one_dwelling_between_them():
     register = _town_hall([10], [(50, 130, math.nan)], [(50, 50, 10.0)], households=(200.0, 3000.0))
     assert _figure(_verdicts(register, _standard(AREA)), "area", "S0")[1:] == (100.0, "unknown")
 
 
-@pytest.mark.xfail(reason="rows are ordered by the rules' ids alone, which two standards may share")
 def test_a_second_standard_with_the_same_rule_leaves_the_order_of_the_first():
     other = Standard(**dict(_standard(SIZE), id="other"))
     verdicts = _verdicts_of(_town_hall([100], [], [(50, 50, 400.0)]), [_standard(AREA, SIZE), other])

@@ -25,12 +25,18 @@ def grid_streets(columns: int, rows: int, *, without: Iterable[tuple[int, int, i
     return streets_between([((a[0] * STEP_M, a[1] * STEP_M), (b[0] * STEP_M, b[1] * STEP_M)) for a, b in kept])
 
 
-def streets_between(pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]], **columns: object) -> gpd.GeoDataFrame:
+def streets_between(
+    pieces: Sequence[tuple[tuple[float, float], tuple[float, float]]], **columns: object
+) -> gpd.GeoDataFrame:
     ids = [f"s{number:04d}" for number in range(len(pieces))]
     return gpd.GeoDataFrame({"street_id": ids} | columns, geometry=[LineString(piece) for piece in pieces], crs=CRS)
 
 
-def dwellings_at(places: Sequence[tuple[float, float]], households: Sequence[float] | None = None, unit_ids: Sequence[str] | None = None) -> gpd.GeoDataFrame:
+def dwellings_at(
+    places: Sequence[tuple[float, float]],
+    households: Sequence[float] | None = None,
+    unit_ids: Sequence[str] | None = None,
+) -> gpd.GeoDataFrame:
     n = len(places)
     return gpd.GeoDataFrame(
         {
@@ -53,7 +59,12 @@ def facilities_at(
 ) -> gpd.GeoDataFrame:
     n = len(places)
     blank = empty_table("facilities").drop(columns=["geometry", "row"])
-    table = pd.DataFrame({name: pd.Series([None] * n).astype(dtype) if dtype != "str" else [""] * n for name, dtype in blank.dtypes.items()})
+    table = pd.DataFrame(
+        {
+            name: pd.Series([None] * n).astype(dtype) if dtype != "str" else [""] * n
+            for name, dtype in blank.dtypes.items()
+        }
+    )
     table = table.assign(
         facility_id=[f"F{number + 1}" for number in range(n)],
         kind=list(kinds) if kinds is not None else ["community_service"] * n,
@@ -85,7 +96,12 @@ def nested_units(households: Sequence[float], *, width_m: float = 400.0, height_
     n = len(households)
     shapes: dict[str, tuple[str, str, Polygon, float]] = {}
     for number, count in enumerate(households):
-        shapes[f"N{number + 1}"] = ("neighbourhood", f"C{number // 2 + 1}", box(number * width_m, 0, (number + 1) * width_m, height_m), count)
+        shapes[f"N{number + 1}"] = (
+            "neighbourhood",
+            f"C{number // 2 + 1}",
+            box(number * width_m, 0, (number + 1) * width_m, height_m),
+            count,
+        )
     for number in range((n + 1) // 2):
         east = min(2 * number + 2, n) * width_m
         shapes[f"C{number + 1}"] = ("circle", "S", box(2 * number * width_m, 0, east, height_m), nan)
@@ -93,7 +109,13 @@ def nested_units(households: Sequence[float], *, width_m: float = 400.0, height_
     return units_of(shapes)
 
 
-def tables_of(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, **more: object) -> Tables:
+def tables_of(
+    units: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    dwellings: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    **more: object,
+) -> Tables:
     empty = {name: empty_table(name, CRS) for name in ("ground", "candidates")}
     return Tables(units=units, facilities=facilities, dwellings=dwellings, streets=streets, crs=CRS, **(empty | more))  # type: ignore[arg-type]
 

@@ -75,6 +75,7 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
     faults = faults_of_study(one)
     language = one.study.language
     n_errors = int((faults["severity"] == "error").sum())
+    n_warnings = len(faults) - n_errors
     if as_json:
         columns = [
             "check",
@@ -95,8 +96,8 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
             print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
     if not quiet:
         zh, en = (
-            f"错误 {n_errors} 条,提示 {len(faults) - n_errors} 条",
-            f"{n_errors} errors, {len(faults) - n_errors} warnings",
+            f"错误 {n_errors} 条,提示 {n_warnings} 条",
+            f"{n_errors} error{_s(n_errors)}, {n_warnings} warning{_s(n_warnings)}",
         )
         _say(zh if language == "zh" else en)
     if n_errors:
@@ -190,7 +191,8 @@ def main() -> None:
     try:
         app()
     except LifecircleError as error:
-        lines = [fault.line(_wanted_lang()) for fault in error.faults] or str(error).splitlines()
+        language = _wanted_lang() or error.lang
+        lines = [fault.line(language) for fault in error.faults] or str(error).splitlines()
         for line in lines:
             _say(line)
         sys.exit(WRONG_INPUT)
@@ -210,10 +212,15 @@ def _study(path: Path, lang: Lang) -> Study:
     return study.model_copy(update={"study": study.study.model_copy(update={"language": lang})})
 
 
-def _wanted_lang() -> str:
-    """The language asked for on the command line, English otherwise: the study itself could not be read."""
-    after = sys.argv[sys.argv.index("--lang") + 1 :] if "--lang" in sys.argv else []
-    return "zh" if after[:1] == ["zh"] or "--lang=zh" in sys.argv else "en"
+def _wanted_lang() -> str | None:
+    """The language asked for on the command line; what it reads is not known yet when a study cannot be read."""
+    words = " ".join(sys.argv).replace("--lang=", "--lang ").split()
+    after = words[words.index("--lang") + 1 :] if "--lang" in words else []
+    return after[0] if after[:1] in (["zh"], ["en"]) else None
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 def _say(line: str) -> None:

@@ -14,6 +14,7 @@ class LifecircleError(ValueError):
     """Something given to lifecircle is wrong; `faults` names every place."""
 
     def __init__(self, faults: Sequence[Fault] | str, lang: str = "en") -> None:
+        self.lang = lang
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
         super().__init__(faults if isinstance(faults, str) else "\n".join(fault.line(lang) for fault in faults))
 

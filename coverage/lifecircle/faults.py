@@ -13,6 +13,14 @@ Severity = Literal["error", "warning"]
 
 # check: (severity, what was found with what was expected, cure), each text in English and Chinese.
 TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
+    "missing-study": (
+        "error",
+        {"en": "the file does not exist", "zh": "文件不存在"},
+        {
+            "en": "name a study's folder, or begin one with `lifecircle new DIR`",
+            "zh": "请写评估项目所在的文件夹,或用 lifecircle new DIR 新建",
+        },
+    ),
     "missing-file": (
         "error",
         {"en": "the file does not exist", "zh": "文件不存在"},
@@ -20,7 +28,7 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "unreadable-file": (
         "error",
-        {"en": "cannot be read as {expected}: {found}", "zh": "无法按 {expected} 读取:{found}"},
+        {"en": "cannot be read as {expected}: {found}", "zh": "无法按{expected_zh}读取:{found}"},
         {"en": "save it again in a format that opens", "zh": "请重新保存为可打开的格式"},
     ),
     "missing-layer": (
@@ -112,7 +120,7 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "unknown-word": (
         "error",
-        {"en": "{column} is '{found}'; expected one of {expected}", "zh": "{column} 为「{found}」,应为:{expected}"},
+        {"en": "{column} is '{found}'; expected one of {expected}", "zh": "{column} 为「{found}」,应为:{expected_zh}"},
         {"en": "use one of these words{hint}", "zh": "请改用上述词语{hint_zh}"},
     ),
     "missing-key": (
@@ -122,13 +130,44 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "duplicate-key": (
         "error",
-        {"en": "{column} '{found}' stands also in row {other}", "zh": "{column}「{found}」与第 {other} 行重复"},
+        {"en": "{column} '{found}' stands also in {other}", "zh": "{column}「{found}」与{other_zh}重复"},
         {"en": "give every row a key of its own", "zh": "每行须有唯一编码"},
     ),
     "missing-place": (
         "error",
         {"en": "{found} has no coordinates", "zh": "{found} 没有坐标"},
         {"en": "fill in its x and y (经度, 纬度)", "zh": "请补填经度、纬度"},
+    ),
+    "unknown-kind": (
+        "error",
+        {"en": "{column} is '{found}', a kind that nothing knows", "zh": "{column} 为「{found}」,未知类别"},
+        {
+            "en": "correct it{hint}; or name the kind in study.toml, [kinds.…]",
+            "zh": "请改正{hint_zh};确为另一类别的,在 study.toml 的 [kinds.…] 中写明",
+        },
+    ),
+    "parent-circle": (
+        "error",
+        {
+            "en": "{column} names '{found}', which leads back to the unit itself",
+            "zh": "{column} 所写「{found}」又回到该单元本身",
+        },
+        {"en": "name the unit above it, or leave the cell empty", "zh": "请填写其上级单元,或留空"},
+    ),
+    "part-of-itself": (
+        "error",
+        {"en": "{column} names '{found}', the facility itself", "zh": "{column} 所写「{found}」是该设施本身"},
+        {"en": "name the facility it is part of, or leave the cell empty", "zh": "请填写其所属设施,或留空"},
+    ),
+    "not-lines": (
+        "error",
+        {"en": "{n} of its {all} rows are no lines", "zh": "{all} 行中有 {n} 行不是线"},
+        {"en": "name a layer of street lines", "zh": "请改用道路线图层"},
+    ),
+    "missing-boundary": (
+        "error",
+        {"en": "{found} has no boundary", "zh": "{found} 没有边界"},
+        {"en": "draw it and export it again", "zh": "请绘制后重新导出"},
     ),
     "invalid-geometry": (
         "error",
@@ -214,7 +253,7 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     ),
     "wrong-setting": (
         "error",
-        {"en": "{field} is {found}; {expected}", "zh": "{field} 为 {found};{expected}"},
+        {"en": "{field} is {found}; {expected}", "zh": "{field} 为 {found};{expected_zh}"},
         {"en": "correct it", "zh": "请改正"},
     ),
     "missing-setting": (
@@ -222,11 +261,23 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
         {"en": "{field} is missing", "zh": "缺少 {field}"},
         {"en": "add it", "zh": "请补上"},
     ),
+    "needed-setting": (
+        "error",
+        {"en": "{field} is missing; measure {measure} needs it", "zh": "缺少 {field},指标 {measure} 需要它"},
+        {"en": "add it", "zh": "请补上"},
+    ),
     "unknown-setting": (
         "error",
         {"en": "{field} is not a setting", "zh": "{field} 不是有效设置"},
         {"en": "remove it{hint}", "zh": "请删除{hint_zh}"},
     ),
+}
+
+
+WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb")
+_PLACES = {
+    "en": ("sheet {}", "layer {}", "row {}", ", "),
+    "zh": ("工作表 {}", "图层 {}", "第 {} 行", ","),
 }
 
 
@@ -249,7 +300,8 @@ class Where:
         >>> Where("f.xlsx", sheet="设施", row=3).text()
         'f.xlsx, sheet 设施, row 3'
         """
-        sheet, row, comma = ("工作表 {}", "第 {} 行", ",") if lang == "zh" else ("sheet {}", "row {}", ", ")
+        sheet, layer, row, comma = _PLACES[lang]
+        sheet = sheet if self.file.lower().endswith(WORKBOOKS) else layer
         parts = [self.file]
         parts += [sheet.format(self.sheet)] if self.sheet else []
         parts += [row.format(self.row)] if self.row is not None else []
@@ -271,11 +323,11 @@ class Fault:
 
     def what(self, lang: str = "en") -> str:
         """What was found, and what was expected."""
-        return TEXTS[self.check][1][lang].format(**dict(self.values))
+        return TEXTS[self.check][1][lang].format(**self._filled())
 
     def cure(self, lang: str = "en") -> str:
         """What the keeper of the file can do."""
-        return TEXTS[self.check][2][lang].format(**({"table": self.where.table} | dict(self.values)))
+        return TEXTS[self.check][2][lang].format(**self._filled())
 
     def line(self, lang: str = "en") -> str:
         """Place, finding and cure on one line.
@@ -283,9 +335,16 @@ class Fault:
         >>> fault("not-a-date", Where("f.xlsx", row=3), column="启用日期", found="去年").line()
         "f.xlsx, row 3: 启用日期 is '去年'; expected a date such as 2025-12-31. Cure: write year-month-day"
         """
+        what = self.what(lang)
+        end = "" if what.endswith(("?", "?", ".", "。")) else "。" if lang == "zh" else "."
         if lang == "zh":
-            return f"{self.where.text('zh')}:{self.what('zh')}。处理:{self.cure('zh')}"
-        return f"{self.where.text()}: {self.what()}. Cure: {self.cure()}"
+            return f"{self.where.text('zh')}:{what}{end}处理:{self.cure('zh')}"
+        return f"{self.where.text()}: {what}{end} Cure: {self.cure()}"
+
+    def _filled(self) -> dict[str, str]:
+        """Values for the texts; what has no Chinese of its own is said as in English."""
+        values = {"table": self.where.table} | dict(self.values)
+        return {f"{name}_zh": value for name, value in values.items()} | values
 
 
 def fault(check: str, where: Where | str, **values: object) -> Fault:
@@ -308,9 +367,14 @@ def hint(word: str, known: Iterable[str]) -> dict[str, str]:
     )
 
 
+_SHORT = 3  # Chinese characters; one wrong of two is half
+
+
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, or None if none is close."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(
+        word, list(known), n=1, cutoff=0.5 if len(word) <= _SHORT and not word.isascii() else 0.6
+    )
     return near[0] if near else None
 
 
@@ -351,5 +415,5 @@ def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
 
 
 def _one_line(value: object) -> str:
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).split()).rstrip(".")
     return text if len(text) <= 160 else text[:157] + "…"

@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle.checks import find_faults, require_clean
 from lifecircle.comply import comply, units_of_study
 from lifecircle.errors import StandardError, TableError
-from lifecircle.faults import Fault, fault_table
+from lifecircle.faults import Fault, fault, fault_table, hint, nearest_word
 from lifecircle.ledger import ledger_entries, ledger_table, not_in_service
 from lifecircle.manifest import manifest_of
 from lifecircle.network import Network, build_network
@@ -21,10 +21,11 @@ from lifecircle.reach import dwelling_reach, walk_minutes
 from lifecircle.readers.inputs import load_inputs
 from lifecircle.result import Result
 from lifecircle.standards import Standard, read_standard
-from lifecircle.study import Study, kind_name, read_study, study_walker, walkers_of
+from lifecircle.study import Study, kind_name, read_study, study_faults, study_walker, walkers_of
 from lifecircle.summary import summary_of
 from lifecircle.tables import Tables
 from lifecircle.walkers import Walker
+from lifecircle.words import spellings
 
 OnStage = Callable[[str], None]
 
@@ -140,8 +141,48 @@ class _Clock:
 
 
 def _standards(study: Study) -> tuple[list[Standard], list[Fault]]:
+    """The standards of a study, with every fault of theirs and of what the study itself asks for."""
     read = [read_standard(name, folder=study.folder, said_in=str(study.path)) for name in study.study.standards]
-    return [standard for standard, _ in read if standard], [one for _, faults in read for one in faults]
+    faults = [*study_faults(study), *(one for _, found in read for one in found)]
+    if not faults:
+        faults = [one for standard, _ in read if standard for one in _unknown_to(study, standard)]
+    return [standard for standard, _ in read if standard], faults
+
+
+def _unknown_to(study: Study, standard: Standard) -> list[Fault]:
+    """Walkers and kinds that a standard's rules name and nothing knows."""
+    walkers = {*walkers_of(study), study_walker(study).name}
+    kinds = {*spellings("kind").values(), *study.kinds}
+    file = Path(next(name for name in study.study.standards if Path(name).stem in {standard.id, Path(name).stem})).name
+    faults = []
+    for rule in standard.rules:
+        if rule.limit_min and rule.walker not in walkers:
+            expected = ", ".join(sorted(walkers))
+            faults.append(
+                fault(
+                    "unknown-rule",
+                    file,
+                    rule=rule.id,
+                    field="walker",
+                    found=rule.walker,
+                    expected=expected,
+                    **hint(rule.walker, walkers),
+                )
+            )
+        faults += [
+            fault(
+                "unknown-rule",
+                file,
+                rule=rule.id,
+                field="kinds",
+                found=kind,
+                expected=", ".join(sorted(kinds)),
+                **hint(kind, kinds),
+            )
+            for kind in rule.kinds
+            if kind not in kinds and nearest_word(kind, kinds)
+        ]
+    return faults
 
 
 def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:

@@ -34,24 +34,55 @@ def validated(model: type[Model], content: dict[str, Any], file: str) -> tuple[M
     try:
         return model.model_validate(content), []
     except ValidationError as problem:
-        return None, [_setting_fault(error, model, file) for error in problem.errors()]
+        return None, [_setting_fault(error, model, content, file) for error in problem.errors()]
 
 
-def _setting_fault(error: Any, model: type[BaseModel], file: str) -> Fault:
-    place = _setting_name(error["loc"])
+def _setting_fault(error: Any, model: type[BaseModel], content: dict[str, Any], file: str) -> Fault:
+    place = _setting_name(error["loc"], content)
     if error["type"] == "missing":
         return fault("missing-setting", file, field=place)
     if error["type"] == "extra_forbidden":
         return fault("unknown-setting", file, field=place, **hint(str(error["loc"][-1]), _known_settings(model)))
-    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "needed":
+        needed = error["ctx"]
+        return fault("needed-setting", file, field=f"{place}: {needed['missing']}", measure=needed["measure"])
+    english, chinese = _EXPECTED.get(error["type"], (error["msg"].removeprefix("Value error, "), "不合要求"))
+    limits = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, (int, float, str))}
+    expected, expected_zh = english.format(**limits), chinese.format(**limits)
     return fault(
-        "wrong-setting", file, field=place, found=repr(error["input"]), expected=message[:1].lower() + message[1:]
+        "wrong-setting", file, field=place, found=repr(error["input"]), expected=expected, expected_zh=expected_zh
     )
 
 
-def _setting_name(loc: tuple[int | str, ...]) -> str:
-    parts = [f"{part + 1}" if isinstance(part, int) else str(part) for part in loc]
-    return f"[{parts[0]}] {'.'.join(parts[1:])}" if len(parts) > 1 else parts[0]
+# What pydantic calls a mistake: how it is said.
+_EXPECTED = {
+    "greater_than": ("it must be above {gt:g}", "必须大于 {gt:g}"),
+    "greater_than_equal": ("it must be at least {ge:g}", "不得小于 {ge:g}"),
+    "less_than_equal": ("it must be at most {le:g}", "不得大于 {le:g}"),
+    "float_parsing": ("expected a number such as 15", "应为数字,如 15"),
+    "float_type": ("expected a number such as 15", "应为数字,如 15"),
+    "int_parsing": ("expected a whole number such as 2025", "应为整数,如 2025"),
+    "int_type": ("expected a whole number such as 2025", "应为整数,如 2025"),
+    "string_type": ("expected text in quotes", "应为带引号的文字"),
+    "string_pattern_mismatch": ("expected only letters, digits, - and _", "只能用字母、数字、- 和 _"),
+    "literal_error": ("expected {expected}", "应为 {expected}"),
+    "date_type": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
+    "date_from_datetime_parsing": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
+    "dict_type": ("expected a table such as { name = \"value\" }", "应为表,如 { name = \"value\" }"),
+    "tuple_type": ("expected a list such as [\"one\"]", "应为列表,如 [\"one\"]"),
+    "bool_type": ("expected true or false", "应为 true 或 false"),
+}  # fmt: skip
+
+
+def _setting_name(loc: tuple[int | str, ...], content: dict[str, Any]) -> str:
+    """A setting as its file has it: `[walk] limit_min`, or `rule floor-area: value` in a standard."""
+    parts = [part for part in loc if part not in ("its own", "its name")]
+    if len(parts) > 1 and parts[0] == "rules" and isinstance(parts[1], int):
+        rule = content["rules"][parts[1]]
+        name = f"rule {rule.get('id', parts[1] + 1) if isinstance(rule, dict) else parts[1] + 1}"
+        return f"{name}: {'.'.join(map(str, parts[2:]))}" if len(parts) > 2 else name
+    texts = [f"{part + 1}" if isinstance(part, int) else str(part) for part in parts]
+    return f"[{texts[0]}] {'.'.join(texts[1:])}" if len(texts) > 1 else texts[0]
 
 
 def _known_settings(model: type[BaseModel]) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lifecircle.errors import StandardError
 from lifecircle.faults import Fault, fault, hint
@@ -64,7 +65,8 @@ class Rule(Settings):
         }[self.measure]
         missing = [name for name in needs if not getattr(self, name)]
         if missing:
-            raise ValueError(f"measure {self.measure} needs {' and '.join(missing)}")
+            text = "{missing} (measure {measure} needs it)"
+            raise PydanticCustomError("needed", text, {"missing": " and ".join(missing), "measure": self.measure})
         return self
 
 

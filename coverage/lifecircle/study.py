@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 
 from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
@@ -52,7 +52,7 @@ class UnitsInput(Input):
 
 
 class DwellingsInput(Input):
-    """Where households live; `people_per_household` turns a population into whole households where no count is known."""
+    """Where households live; `people_per_household` turns a population into whole households."""
 
     people_per_household: Annotated[float, Field(gt=0)] | None = None
 
@@ -79,7 +79,10 @@ class KindName(Settings):
 class Walk(Settings):
     """Who walks, how long, how far a place may lie from a street, and whether gates are open."""
 
-    walker: Walker | str = "adult"
+    walker: Annotated[
+        Annotated[Walker, Tag("its own")] | Annotated[str, Tag("its name")],
+        Discriminator(lambda given: "its name" if isinstance(given, str) else "its own"),
+    ] = "adult"
     limit_min: Annotated[float, Field(gt=0)] = 15
     snap_m: Annotated[float, Field(gt=0)] = 100
     gates: Literal["open", "closed"] = "open"
@@ -161,16 +164,15 @@ def read_study(path: str | Path) -> Study:
     """
     path = Path(path)
     path = path / "study.toml" if path.is_dir() else path
+    if not path.is_file():
+        raise StudyError([fault("missing-study", str(path))])
     content, faults = read_toml(path)
     study = None
     if not faults:
         study, faults = validated(Study, content, str(path))
     if study is None:
-        raise StudyError(faults)
+        raise StudyError(faults, _language(content))
     study._path = path
-    faults = _walker_faults(study)
-    if faults:
-        raise StudyError(faults, study.study.language)
     return study
 
 
@@ -193,24 +195,30 @@ def walkers_of(study: Study) -> dict[str, Walker]:
     return load_walkers(study.file(study.walk.settings) if study.walk.settings else None)
 
 
-def _walker_faults(study: Study) -> list[Fault]:
-    file = str(study.path)
-    if study.walk.settings and not study.file(study.walk.settings).is_file():
-        return [fault("missing-file", str(study.file(study.walk.settings)), key="[walk] settings")]
-    if isinstance(study.walk.walker, Walker) or study.walk.walker in walkers_of(study):
+def study_faults(study: Study) -> list[Fault]:
+    """What a study asks for and does not exist: a file of walking settings, a walker."""
+    file, settings = str(study.path), study.walk.settings
+    if settings and not study.file(settings).is_file():
+        return [fault("missing-file", str(study.file(settings)), key="[walk] settings")]
+    try:
+        known = walkers_of(study)
+    except StudyError as error:
+        return list(error.faults)
+    if isinstance(study.walk.walker, Walker) or study.walk.walker in known:
         return []
-    known = ", ".join(walkers_of(study))
-    child = (
-        ' A child\'s speed must be given: walker = { name = "child", speed_m_per_s = … }'
-        if study.walk.walker == "child"
-        else ""
-    )
-    return [
-        fault(
-            "wrong-setting",
-            file,
-            field="[walk] walker",
-            found=repr(study.walk.walker),
-            expected=f"expected one of {known}.{child}",
+    expected = f"expected one of {', '.join(known)}"
+    expected_zh = f"应为 {'、'.join(known)} 之一"
+    if study.walk.walker == "child":
+        given = 'walker = { name = "child", speed_m_per_s = … }'
+        expected, expected_zh = (
+            f"{expected}. A child's speed must be given: {given}",
+            f"{expected_zh};儿童速度须给出:{given}",
         )
-    ]
+    values = {"field": "[walk] walker", "found": repr(study.walk.walker)}
+    return [fault("wrong-setting", file, expected=expected, expected_zh=expected_zh, **values)]
+
+
+def _language(content: dict[str, Any]) -> str:
+    about = content.get("study")
+    language = about.get("language", "zh") if isinstance(about, dict) else "en"
+    return language if language in {"zh", "en"} else "zh"

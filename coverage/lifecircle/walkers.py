@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -44,12 +44,20 @@ class BarrierRules(Settings):
     gates: tuple[str, ...]
 
 
+class Speed(Settings):
+    """How fast a walker of that name walks."""
+
+    speed_m_per_s: Annotated[float, Field(gt=0, le=5)]
+    zh: str = ""
+    en: str = ""
+
+
 class Walking(Settings):
     """The settings of walking.toml."""
 
     streets: StreetRules
     barriers: BarrierRules
-    walkers: dict[str, dict[str, Any]]
+    walkers: dict[str, Speed]
 
 
 def load_walking(path: Path | None = None) -> Walking:
@@ -67,7 +75,7 @@ def load_walking(path: Path | None = None) -> Walking:
 
 def load_walkers(path: Path | None = None) -> dict[str, Walker]:
     """Walkers by name."""
-    return {name: Walker(name=name, **entry) for name, entry in load_walking(path).walkers.items()}
+    return {name: Walker(name=name, **entry.model_dump()) for name, entry in load_walking(path).walkers.items()}
 
 
 def may_walk(streets: pd.DataFrame, rules: StreetRules) -> np.ndarray:

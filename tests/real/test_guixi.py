@@ -46,7 +46,6 @@ def test_every_figure_and_verdict_is_the_twins(town, town_twin):
     assert disagreements(town.units, town_twin.verdicts) == []
 
 
-@pytest.mark.xfail(reason="reasons name a kind of the study's own by its key")
 def test_reasons_name_the_kinds_as_the_study_does(town):
     row = town.units[town.units["rule_id"] == "school-reach"].iloc[0]
     assert "可达学校" in row["why_zh"].replace(" ", "")

@@ -49,6 +49,9 @@ def write_report(result: Result, folder: str | Path) -> Path:
         raise LifecircleError(
             f"{folder}: is there already and is no report; nothing was written. Name another folder, or empty this one"
         )
+    taken = next((one for one in folder.parents if one.exists() and not one.is_dir()), None)
+    if taken is not None:
+        raise LifecircleError(f"{taken}: is a file where a folder is needed; nothing was written. Name another folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _whole(folder) as draft:
         drawn = map_html(map_payload(result))

@@ -12,7 +12,8 @@ import pandas as pd
 EMPTY = {"", "-", "--", "—", "——", "/", "n/a", "na", "nan", "none", "null", "<na>", "不详", "未知", "待定", "待核"}
 _UNITS = re.compile(r"(平方米|平米|m2|m²|㎡|户|人|处|个|units?)$")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
+_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
 
 
 def numbers(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -61,6 +62,8 @@ def _read(
         values = cells.astype("float64")
         return values, pd.Series(np.isinf(values.to_numpy()), index=cells.index)
     values = fast(cells).astype(dtype) if fast else pd.Series(pd.NaT, index=cells.index, dtype=dtype)
+    if fast and cells.dtype == object:
+        values = values.mask(cells.map(lambda cell: isinstance(cell, bool)))
     wrong = pd.Series(False, index=cells.index)
     rest = [
         place
@@ -85,6 +88,8 @@ def _text(cell: object) -> str:
 
 
 def _number(cell: object) -> float | bool | None:
+    if isinstance(cell, bool):
+        return False
     text = unicodedata.normalize("NFKC", _text(cell)).lower().replace(" ", "")
     if text in EMPTY:
         return None
@@ -99,7 +104,7 @@ def _date(cell: object) -> pd.Timestamp | bool | None:
     text = unicodedata.normalize("NFKC", _text(cell))
     if text.lower() in EMPTY:
         return None
-    parts = _DATE.match(text)
+    parts = _DATE.match(text) or _DIGITS.match(text)
     try:
         return pd.Timestamp(int(parts[1]), int(parts[2]), int(parts[3] or 1)) if parts else False
     except ValueError:

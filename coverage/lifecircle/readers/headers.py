@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lifecircle.faults import Fault, Where, fault, hint
 from lifecircle.tables import CONTRACTS
@@ -62,7 +62,9 @@ def understood_headers(
         found[name] = candidates[0]
     required = [column.name for column in CONTRACTS[contract] if column.required] + (["x", "y"] if needs_place else [])
     faults += [
-        _missing(name, aliases[name], plain, where) for name in required if name not in found and name not in mapped
+        _missing(name, aliases[name], plain, where, found.values())
+        for name in required
+        if name not in found and name not in mapped
     ]
     open_names = {
         name: known
@@ -86,18 +88,22 @@ def _map_faults(
         if name not in aliases
     ]
     absent = [
-        _missing(name, [header], plain, where)
+        _missing(name, [header], plain, where, found.values())
         for name, header in mapped.items()
         if header and name in aliases and name not in found
     ]
     return unknown + absent
 
 
-def _missing(name: str, looked_for: Sequence[str], plain: Mapping[str, str], where: Where) -> Fault:
+def _missing(
+    name: str, looked_for: Sequence[str], plain: Mapping[str, str], where: Where, used: Collection[str]
+) -> Fault:
+    """A column that is not there, with the unused header that looks most like it."""
+    unused = [word for word, header in plain.items() if header not in used]
     close = [
         plain[near[0]]
         for word in looked_for
-        if (near := difflib.get_close_matches(plain_header(word), list(plain), n=1, cutoff=_NEAR))
+        if (near := difflib.get_close_matches(plain_header(word), unused, n=1, cutoff=_NEAR))
     ]
     expected, found = " / ".join(looked_for[:3]), ", ".join(plain.values())
     return fault("missing-column", where, name=name, expected=expected, found=found, **hint("".join(close[:1]), close))

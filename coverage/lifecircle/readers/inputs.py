@@ -157,6 +157,6 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
     except RuntimeError as problem:
         wrong = fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)
         return no_part("streets", [wrong]), empty_table("ground"), None
-    empty = [] if len(streets) else [fault("empty-layer", Where(path.name, "streets", "highway"))]
+    empty = [] if len(streets) else [fault("empty-layer", Where(path.name, "streets"))]
     table = streets.assign(row=np.arange(1, len(streets) + 1))
     return Part(table, (Source("streets", str(path), crs=osm.WGS84),), tuple(empty)), ground, extent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -14,10 +15,9 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 from python_calamine import CalamineError, load_workbook
 
-from lifecircle.faults import Fault, Where, fault, hint
+from lifecircle.faults import WORKBOOKS, Fault, Where, fault, hint
 from lifecircle.words import both
 
-SHEETS = {".xlsx", ".xls", ".ods", ".xlsm", ".xlsb"}
 CHARACTERS = {".csv", ".txt", ".tsv"}
 
 
@@ -33,20 +33,25 @@ class Layer:
 
 
 def read_layer(
-    path: Path, *, name: str | None = None, encoding: str | None = None, key: str = "path"
+    path: Path, *, name: str | None = None, encoding: str | None = None, table: str = "", key: str = ""
 ) -> tuple[Layer | None, list[Fault]]:
     """A sheet of a workbook, a CSV file, or a layer of anything that pyogrio reads.
 
-    `name` is the sheet or layer, the first where None. Numbers stay numbers, CSV cells stay text.
+    `name` is the sheet or layer, the first where None; `table` and `key` say which setting of study.toml names the file
+    and the layer. Numbers stay numbers, CSV cells stay text.
     """
     if not path.exists():
-        return None, [fault("missing-file", str(path), key=key)]
+        return None, [fault("missing-file", str(path), key=f"[{table}] path")]
     suffix = path.suffix.lower()
-    if suffix in SHEETS:
-        return _workbook(path, name, key)
+    if suffix in WORKBOOKS:
+        return _workbook(path, name, key or f"[{table}] sheet")
     if suffix in CHARACTERS:
         return _characters(path, encoding)
-    return _features(path, name, encoding, key)
+    return _features(path, name, encoding, key or f"[{table}] layer")
+
+
+def _unreadable(path: Path, expected: dict[str, str], found: object) -> Fault:
+    return fault("unreadable-file", str(path), expected=expected["en"], expected_zh=expected["zh"], found=found)
 
 
 def _workbook(path: Path, name: str | None, key: str) -> tuple[Layer | None, list[Fault]]:
@@ -58,39 +63,57 @@ def _workbook(path: Path, name: str | None, key: str) -> tuple[Layer | None, lis
                 return None, [_missing_layer(path, both("工作表", "sheet"), sheet, sheets, key)]
             grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (CalamineError, OSError, IndexError, ValueError) as problem:
-        return None, [fault("unreadable-file", str(path), expected="a workbook", found=problem)]
-    if not grid or not any(str(cell).strip() for cell in grid[0]):
+        return None, [_unreadable(path, both("工作簿", "a workbook"), problem)]
+    rows = [(number, row) for number, row in enumerate(grid, start=1) if any(str(cell).strip() for cell in row)]
+    if not rows:
         return None, [fault("empty-layer", Where(path.name, sheet=sheet))]
-    headers = _headers(grid[0])
-    body = [(number, row) for number, row in enumerate(grid[1:], start=2) if any(str(cell).strip() for cell in row)]
-    cells = pd.DataFrame([row for _, row in body], columns=headers, dtype=object)
-    return Layer(cells, np.array([number for number, _ in body], dtype=np.int64), path.name, sheet), []
+    cells = pd.DataFrame([row for _, row in rows[1:]], columns=_headers(rows[0][1]), dtype=object)
+    return Layer(cells, np.array([number for number, _ in rows[1:]], dtype=np.int64), path.name, sheet), []
 
 
 def _characters(path: Path, encoding: str | None) -> tuple[Layer | None, list[Fault]]:
-    data = path.read_bytes()
+    text, faults = _decoded(path, encoding)
+    if text is None:
+        return None, faults
+    if "\x00" in text:
+        return None, [_unreadable(path, both("文本", "text"), "a binary file")]
+    separator = max(",;\t", key=lambda one: len(next(csv.reader(StringIO(text), delimiter=one), [])))
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for number, row in enumerate(reader, start=1):
+            if any(cell.strip() for cell in row):
+                rows.append((number, row))
+    except csv.Error as problem:
+        return None, [_unreadable(path, both(" CSV ", "CSV"), problem)]
+    if not rows:
+        return None, [fault("empty-layer", path.name)]
+    width = len(rows[0][1])
+    longer = next((number for number, row in rows if any(cell.strip() for cell in row[width:])), None)
+    if longer is not None:
+        found = f"row {longer} has more cells than the header's {width}"
+        return None, [_unreadable(path, both(" CSV ", "CSV"), found)]
+    body = [row[:width] + [""] * (width - len(row)) for _, row in rows[1:]]
+    cells = pd.DataFrame(body, columns=_headers(rows[0][1]), dtype="str")
+    return Layer(cells, np.array([number for number, _ in rows[1:]], dtype=np.int64), path.name), []
+
+
+def _decoded(path: Path, encoding: str | None) -> tuple[str | None, list[Fault]]:
+    """The text of a file in its stated encoding, else in UTF-8 or GB18030."""
+    expected = both("文本", "text")
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        return None, [_unreadable(path, expected, problem.strerror or problem)]
     for one in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
         try:
-            text = data.decode(one)
-            break
-        except (UnicodeDecodeError, LookupError):
+            return data.decode(one), []
+        except LookupError:
+            return None, [_unreadable(path, expected, f"the study says encoding = '{one}', which does not exist")]
+        except UnicodeDecodeError:
             continue
-    else:
-        return None, [fault("unreadable-file", str(path), expected="text in UTF-8 or GB18030", found="other bytes")]
-    lines = text.splitlines()
-    if not lines or "\x00" in text:
-        check = "unreadable-file" if lines else "empty-layer"
-        return None, [fault(check, str(path), expected="text", found="a binary file")]
-    separator = max(",;\t", key=lines[0].count)
-    try:
-        cells = pd.read_csv(
-            StringIO(text), sep=separator, dtype="str", keep_default_na=False, na_values=[], skip_blank_lines=False
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-        return None, [fault("unreadable-file", str(path), expected="CSV", found=problem)]
-    filled = (cells != "").any(axis=1).to_numpy()
-    cells.columns = pd.Index(_headers(list(cells.columns)))
-    return Layer(cells[filled].reset_index(drop=True), np.flatnonzero(filled) + 2, path.name), []
+    known = encoding or "UTF-8 / GB18030"
+    return None, [_unreadable(path, both(f" {known} 文本", f"text in {known}"), "other bytes")]
 
 
 def _features(path: Path, name: str | None, encoding: str | None, key: str) -> tuple[Layer | None, list[Fault]]:
@@ -103,9 +126,9 @@ def _features(path: Path, name: str | None, encoding: str | None, key: str) -> t
                 return None, [_missing_layer(path, both("图层", "layer"), name, layers, key)]
             frame = gpd.read_file(path, layer=name or layers[0], encoding=encoding or _shapefile_encoding(path))
     except (DataSourceError, DataLayerError, OSError, ValueError, IndexError) as problem:
-        return None, [fault("unreadable-file", str(path), expected="a layer of features", found=problem)]
+        return None, [_unreadable(path, both("矢量图层", "a layer of features"), problem)]
     if not isinstance(frame, gpd.GeoDataFrame):
-        return None, [fault("unreadable-file", str(path), expected="a layer with geometry", found="a table without")]
+        return None, [_unreadable(path, both("矢量图层", "a layer of shapes"), "a table without")]
     cells = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return Layer(cells, np.arange(1, len(frame) + 1), path.name, name or "", frame.geometry), []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from lifecircle.readers.headers import understood_headers
 from lifecircle.readers.layers import Layer, read_layer
 from lifecircle.study import Input, Study
 from lifecircle.tables import CONTRACTS, Column, Source, empty_table
-from lifecircle.words import plain, spellings
+from lifecircle.words import both, plain, spellings, term
 
 _DEGREES = (180.0, 90.0)
+_SHAPES = {"units", "streets"}  # tables that points cannot stand for
+_SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,20 @@ def no_part(table: str, faults: list[Fault] | tuple[Fault, ...]) -> Part:
 def read_part(study: Study, table: str, given: Input, name: str | None, *, key: str | None = None) -> Part:
     """Rows of a table from one layer or sheet of a file, with every fault of its headers, cells and CRS.
 
-    `key` is the setting of study.toml that names the file, for the fault that says it is missing.
+    `key` is the setting of study.toml that names the layer, for the fault that says it is missing.
     """
     path = study.file(given.path)
     if osm.is_osm(path) and path.exists():
         layer, faults = _osm_layer(path, given)
     else:
-        layer, faults = read_layer(path, name=name, encoding=given.encoding, key=key or f"[{table}] path")
+        layer, faults = read_layer(path, name=name, encoding=given.encoding, table=table, key=key or "")
     if layer is None:
         return no_part(table, faults)
     where = Where(layer.file, table, layer.sheet)
+    if layer.geometry is None and table in _SHAPES:
+        shapes = both("矢量图层", "a layer of shapes")
+        values = {"expected": shapes["en"], "expected_zh": shapes["zh"], "found": "a table without"}
+        return no_part(table, [fault("unreadable-file", str(path), **values)])
     if not len(layer.cells):
         return no_part(table, [fault("empty-layer", where)])
     names = list(map(str, layer.cells.columns))
@@ -113,9 +120,16 @@ def _read_cells(cells: pd.Series, column: Column, study: Study) -> tuple[pd.Seri
         return values, wrong, known
     values = texts(cells)
     if column.reading == "kind":
-        kinds = _kind_spellings(study)
-        values = values.map(lambda text: kinds.get(plain(text), text)).astype("str")
+        spelt = _kind_spellings(study)
+        found = values.map(lambda text: spelt.get(plain(text), text)).astype("str")
+        return found, values.map(lambda text: _odd_kind(text, spelt)).astype(bool), spelt
     return values, pd.Series(False, index=cells.index), {}
+
+
+def _odd_kind(text: str, kinds: dict[str, str]) -> bool:
+    """Whether a kind is missing, or so like a known one that it must be a misspelling; other kinds may be new."""
+    word = plain(text)
+    return not word or (word not in kinds and bool(difflib.get_close_matches(word, kinds, n=1, cutoff=_SURE)))
 
 
 def _kind_spellings(study: Study) -> dict[str, str]:
@@ -126,6 +140,8 @@ def _kind_spellings(study: Study) -> dict[str, str]:
 def _cell_faults(
     column: Column, layer: Layer, where: Where, header: str, wrong: pd.Series, known: dict[str, str]
 ) -> list[Fault]:
+    if not header:
+        return []
     return [
         _cell_fault(column, replace(where, row=int(layer.rows[place])), header, layer.cells[header].iloc[place], known)
         for place in np.flatnonzero(wrong.to_numpy())
@@ -133,16 +149,27 @@ def _cell_faults(
 
 
 def _cell_fault(column: Column, where: Where, header: str, cell: object, known: dict[str, str]) -> Fault:
+    text = texts(pd.Series([cell], dtype=object)).iloc[0]
+    if column.reading == "kind":
+        return fault("unknown-kind", where, column=header, found=text, **hint(plain(text), known))
     if column.reading == "number":
-        if isinstance(cell, (int, float)) or str(cell).strip().startswith("-"):
-            return fault("negative-number", where, column=header, found=cell)
+        if (isinstance(cell, (int, float)) and not isinstance(cell, bool)) or str(cell).strip().startswith("-"):
+            return fault("negative-number", where, column=header, found=text)
         square = column.name.endswith("_m2")
         expected = "square metres such as 300" if square else "a number such as 300"
         expected_zh = "平方米数,如 300" if square else "数字,如 300"
-        return fault("not-a-number", where, column=header, found=cell, expected=expected, expected_zh=expected_zh)
+        return fault("not-a-number", where, column=header, found=text, expected=expected, expected_zh=expected_zh)
     if column.reading == "date":
-        return fault("not-a-date", where, column=header, found=cell)
-    return fault("unknown-word", where, column=header, found=cell, expected=", ".join(known), **hint(str(cell), known))
+        return fault("not-a-date", where, column=header, found=text)
+    said = _said(column.reading)
+    values = {"expected": said["en"], "expected_zh": said["zh"]} | hint(plain(text), known)
+    return fault("unknown-word", where, column=header, found=text, **values)
+
+
+def _said(group: str) -> dict[str, str]:
+    """The words of a group, one spelling each."""
+    names = [term(group, key) for key in dict.fromkeys(spellings(group).values())]
+    return both("、".join(name["zh"] for name in names), ", ".join(f"{name['zh']} ({name['en']})" for name in names))
 
 
 def _geometry(layer: Layer, where: Where, headers: dict[str, str], given: Input) -> tuple[gpd.GeoSeries, list[Fault]]:
