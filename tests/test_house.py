@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "coverage" / "lifecircle"
 # Stages in order; a module may import its own stage and those before it.
 STAGES = {
-    "ground": ["errors", "faults", "tables", "words", "settings", "standards", "walkers", "crs", "shares", "intervals", "kernels", "places"],
+    "ground": [
+        "errors", "faults", "tables", "words", "settings", "standards",
+        "walkers", "crs", "shares", "intervals", "kernels", "places",
+    ],
     "read": ["study", "readers"],
     "check": ["checks"],
     "network": ["network", "snapping"],
@@ -88,7 +91,7 @@ def test_every_public_name_can_be_had() -> None:
 def test_an_unknown_name_is_told_what_there_is() -> None:
     import lifecircle as lc
 
-    with pytest.raises(AttributeError, match="has no attribute 'asses'; it has .*assess"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'asses'; it has .*assess"):
         _ = lc.asses
 
 

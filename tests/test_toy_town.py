@@ -171,7 +171,10 @@ def test_osmnx_reads_the_exported_graph() -> None:
 
 
 def test_degrees_are_refused_with_the_cure() -> None:
-    expected = r"streets: CRS is EPSG:4326 \(degrees\); a metric CRS is needed. Try streets.to_crs\(streets.estimate_utm_crs\(\)\)"
+    expected = (
+        r"streets: CRS is EPSG:4326 \(degrees\); a metric CRS is needed. "
+        r"Try streets.to_crs\(streets.estimate_utm_crs\(\)\)"
+    )
     with pytest.raises(lc.NetworkError, match=expected):
         lc.build_network(grid_streets(2, 2).set_crs("EPSG:4326", allow_override=True))
 

@@ -1,0 +1,142 @@
+"""The drawn sample: every special case that its README names is there, and it is drawn the same each time."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import lifecircle as lc
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def result() -> lc.Result:
+    return lc.assess(SAMPLE)
+
+
+def figure(result: lc.Result, unit_id: str, rule_id: str = "floor-area") -> pd.Series:
+    units = result.units
+    return units[(units["unit_id"] == unit_id) & (units["rule_id"] == rule_id)].iloc[0]
+
+
+def test_the_sample_is_drawn_with_the_same_bytes(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "data" / "draw_sample.py", "--out", tmp_path], check=True, cwd=ROOT)
+    for path in sorted(SAMPLE.iterdir()):
+        drawn = hashlib.sha256((tmp_path / path.name).read_bytes()).hexdigest()
+        assert drawn == hashlib.sha256(path.read_bytes()).hexdigest(), path.name
+
+
+def test_the_sample_is_under_four_megabytes() -> None:
+    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 4_000_000
+
+
+def test_it_has_the_units_dwellings_and_kinds_it_promises(result: lc.Result) -> None:
+    tables = result.tables
+    assert tables.units["tier"].value_counts().to_dict() == {"neighbourhood": 30, "circle": 6, "subdistrict": 2}
+    assert len(tables.dwellings) == 1627
+    assert len(tables.facilities) == 81
+    assert tables.facilities["kind"].nunique() == 6
+
+
+def test_every_verdict_occurs(result: lc.Result) -> None:
+    floor_area = result.units[(result.units["rule_id"] == "floor-area") & (result.units["tier"] == "neighbourhood")]
+    assert floor_area["verdict"].value_counts().to_dict() == {"met": 18, "unmet": 9, "unknown": 2, "not_applicable": 1}
+
+
+@pytest.mark.parametrize(
+    ("unit_id", "shown", "verdict"),
+    [
+        ("A0102", "35.00", "met"),
+        ("A0203", "34.97", "unmet"),
+        ("A02", "34.96", "unmet"),
+        ("A0306", "—", "not_applicable"),
+        ("A0303", "≥ 18.00", "unknown"),
+        ("A0301", "≥ 44.00", "met"),
+        ("B0203", "22.00–165.00", "unknown"),
+        ("B0103", "0.00", "unmet"),
+    ],
+)
+def test_a_special_case_of_floor_area_reads_as_its_readme_says(
+    result: lc.Result, unit_id: str, shown: str, verdict: str
+) -> None:
+    row = figure(result, unit_id)
+    assert (row["shown"], row["verdict"]) == (shown, verdict)
+
+
+def test_a_facility_of_exactly_300_square_metres_is_large_enough(result: lc.Result) -> None:
+    assert "书铺弄邻里汇" not in figure(result, "A0105", "single-facility")["why_zh"]
+    assert "书铺弄党群服务站 293.00 m²" in figure(result, "A0105", "single-facility")["why_zh"]
+
+
+@pytest.mark.parametrize(
+    ("facility_id", "counted_m2", "ledger"),
+    [
+        ("F049", 1447.0, "计入 南渡居委会(60%)、芦洲居委会(40%),1,447.00 m²"),
+        ("F005", 0.0, "不计入:与所属设施同址,面积已含其中"),
+        ("F024", 0.0, "不计入:在建"),
+        ("F011", 0.0, "不计入:规划"),
+        ("F061", 0.0, "不计入:停用"),
+        ("F019", 0.0, "不计入:租赁已到期"),
+        ("F080", 0.0, "不计入:位于所有单元之外(步行可达仍计)"),
+    ],
+)
+def test_the_ledger_says_where_a_facility_counts_or_why_not(
+    result: lc.Result, facility_id: str, counted_m2: float, ledger: str
+) -> None:
+    row = result.facilities.set_index("facility_id").loc[facility_id]
+    assert (row["counted_m2"], row["ledger_zh"]) == (counted_m2, ledger)
+
+
+def test_the_ledgers_square_metres_are_those_that_count(result: lc.Result) -> None:
+    whole = lc.assess(SAMPLE).facilities["counted_m2"].sum()
+    assert whole == pytest.approx(result.summary["facilities"]["counted_m2"])
+    lowest = sum(figure(result, unit)["low"] * figure(result, unit)["households_high"] / 100 for unit in ("A", "B"))
+    assert lowest == pytest.approx(whole)
+
+
+def test_a_facility_outside_serves_people_inside(result: lc.Result) -> None:
+    assert result.facilities.set_index("facility_id").loc["F080", "households_in_reach"] > 0
+
+
+def test_the_island_of_streets_reaches_nothing(result: lc.Result) -> None:
+    island = result.dwellings[result.dwellings["island"] > 0]
+    assert len(island) == 20
+    assert set(island["reach_community_service"]) == {"not_reached"}
+
+
+def test_dwellings_far_from_streets_or_near_the_edge_are_unknown(result: lc.Result) -> None:
+    unknown = result.dwellings[result.dwellings["reach_community_service"] == "unknown"]["dwelling_id"]
+    assert {"D1349", "D1374", "D1450", "D1482", "D1595"} <= set(unknown)
+    assert {f"D{number}" for number in range(1620, 1628)} <= set(unknown)
+
+
+def test_without_floor_areas_every_floor_area_verdict_is_unknown(result: lc.Result) -> None:
+    from dataclasses import replace
+
+    from lifecircle.flow import assess_tables
+
+    bare = replace(result.tables, facilities=result.tables.facilities.assign(floor_area_m2=float("nan")))
+    units = assess_tables(result.study, bare, result.standards).units
+    rows = units[(units["rule_id"] == "floor-area") & units["why_zh"].str.contains("计入设施")]
+    assert set(rows["verdict"]) == {"unknown"}
+
+
+def test_assessing_twice_gives_the_same_tables(result: lc.Result) -> None:
+    again = lc.assess(SAMPLE)
+    pd.testing.assert_frame_equal(result.units, again.units)
+    assert result.summary == again.summary
+    assert result.manifest == again.manifest
+
+
+def test_the_committed_report_is_what_the_sample_gives(result: lc.Result) -> None:
+    import json
+
+    committed = json.loads((ROOT / "reports" / "sample-2025" / "summary.json").read_text("utf-8"))
+    assert committed == json.loads(json.dumps(result.summary))
