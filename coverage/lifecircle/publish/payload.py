@@ -107,7 +107,7 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             "verdict": row.verdict,
             "shown": row.shown if row.low == row.high else "",
             "range": row.shown,
-            "threshold": f"{'≥' if operators[row.standard, row.rule_id] == '>=' else '≤'} {row.threshold_shown}",
+            "threshold": _asked(operators[row.standard, row.rule_id], row.threshold_shown),
             "gap": both(row.gap_zh, row.gap_en),
             "why": both(row.why_zh, row.why_en),
         }
@@ -128,6 +128,11 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         }
         for row, shape, label in rows
     ]
+
+
+def _asked(operator: str, threshold: str) -> str:
+    """What a rule asks for, such as ≥ 35 m² or ≥ 85%."""
+    return f"{'≥' if operator == '>=' else '≤'} {threshold}{'' if threshold.endswith('%') else ' m²'}"
 
 
 def _facilities(result: Result) -> list[dict[str, Any]]:
