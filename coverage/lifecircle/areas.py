@@ -43,10 +43,13 @@ def catchments(
 
     Examples
     --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
     >>> from shapely import LineString, Point
-    >>> network = build_network(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (2000, 0)])], crs="EPSG:4549"))
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (2000, 0)])], crs="EPSG:4549")
+    >>> network = lc.build_network(streets)
     >>> shop = gpd.GeoDataFrame({"facility_id": ["F1"], "kind": ["shop"]}, geometry=[Point(1000, 0)], crs="EPSG:4549")
-    >>> catchments(network, shop, limits_min=[5]).total_bounds.round().tolist()
+    >>> lc.catchments(network, shop, limits_min=[5]).total_bounds.round().tolist()
     [670.0, -30.0, 1330.0, 30.0]
 
     """

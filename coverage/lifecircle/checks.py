@@ -42,7 +42,8 @@ def find_faults(tables: Tables, *, snap_m: float = 100) -> pd.DataFrame:
 
     Examples
     --------
-    >>> faults = find_faults(read_inputs(read_study("data/sample/study.toml")))
+    >>> import lifecircle as lc
+    >>> faults = lc.find_faults(lc.read_inputs(lc.read_study("data/sample/study.toml")))
     >>> set(faults["severity"])
     {'warning'}
 

@@ -47,11 +47,14 @@ def walk_minutes(
 
     Examples
     --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
     >>> from shapely import LineString, Point
-    >>> network = build_network(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549"))
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> network = lc.build_network(streets)
     >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 40)], crs="EPSG:4549")
     >>> shops = gpd.GeoDataFrame({"facility_id": ["F1"], "kind": ["shop"]}, geometry=[Point(230, 0)], crs="EPSG:4549")
-    >>> walk_minutes(network, homes, shops)["minutes"].tolist()
+    >>> lc.walk_minutes(network, homes, shops)["minutes"].tolist()
     [4.0]
 
     """

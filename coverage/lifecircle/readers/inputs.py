@@ -29,7 +29,8 @@ def read_inputs(study: Study) -> Tables:
 
     Examples
     --------
-    >>> tables = read_inputs(read_study("data/sample/study.toml"))
+    >>> import lifecircle as lc
+    >>> tables = lc.read_inputs(lc.read_study("data/sample/study.toml"))
     >>> len(tables.units[tables.units["tier"] == "neighbourhood"])
     30
 
