@@ -94,12 +94,13 @@ def _lost(tables: Tables) -> set[tuple[str, str]]:
 def _keys(tables: Tables, table: str) -> Iterator[Fault]:
     frame, column = getattr(tables, table), KEYS.get(table, "facility_id")
     header = _header(tables, table, column)
-    first: dict[str, int] = {}
-    for place, key in enumerate(frame[column].tolist()):
-        where = _at(tables, table, place)
+    keys = frame[column].reset_index(drop=True)
+    first = {key: place for place, key in reversed(list(enumerate(keys)))}
+    for place in np.flatnonzero((keys.duplicated() | (keys == "")).to_numpy()):
+        key, where = keys[place], _at(tables, table, int(place))
         if not key:
             yield fault("missing-key", where, column=header)
-        elif first.setdefault(key, place) != place:
+        else:
             other = _at(tables, table, first[key])
             same = (other.file, other.sheet) == (where.file, where.sheet)
             en, zh = (f"row {other.row}", f"第 {other.row} 行") if same else (other.text("en"), other.text("zh"))
@@ -171,13 +172,13 @@ def _far_places(tables: Tables, table: str) -> Iterator[Fault]:
 def _shares(tables: Tables) -> Iterator[Fault]:
     known, header = set(tables.units["unit_id"]), _header(tables, "facilities", "serves")
     for place, text in enumerate(tables.facilities["serves"]):
-        shares, where = parse_shares(text), _at(tables, "facilities", place)
+        shares = parse_shares(text)
         if shares is None:
-            yield fault("wrong-shares", where, column=header, found=text)
+            yield fault("wrong-shares", _at(tables, "facilities", place), column=header, found=text)
             continue
-        for unit_id in shares:
-            if unit_id not in known:
-                yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
+        for unit_id in sorted(set(shares) - known):
+            where = _at(tables, "facilities", place)
+            yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
 
 
 def _co_location(tables: Tables) -> Iterator[Fault]:
