@@ -69,6 +69,7 @@ class NaiveTown:
         self.graph = nx.Graph()
         self.stops_on = defaultdict(set)
         self.legs = {}
+        self.leaving = set()
 
     def _ends(self, gates):
         """The two nodes of every street; where a barrier stops people, every street has a node of its own."""
@@ -99,7 +100,13 @@ class NaiveTown:
         self.legs[key] = (edge, along, nearest)
 
     def finish(self):
-        """Cut every street at the places on it, and hang every place on its cut."""
+        """Cut every street at the places on it and at the edge of what is known, and hang every place on its cut."""
+        for edge, line in enumerate(self.lines if self.extent else ()):
+            for x, y in shapely.get_coordinates(line.intersection(self.extent.boundary)):
+                along = line.project(shapely.Point(x, y))
+                if EXIT_M < along < line.length - EXIT_M:
+                    self.stops_on[edge].add(along)
+                    self.leaving.add((edge, "cut", along))
         for edge, (start, end) in enumerate(self.ends):
             cuts = sorted(self.stops_on[edge])
             chain = [(start, 0.0), *(((edge, "cut", cut), cut) for cut in cuts), (end, self.lines[edge].length)]
@@ -123,7 +130,7 @@ class NaiveTown:
         known = self.extent or shapely.convex_hull(shapely.union_all(corners))
         near = EXIT_M if self.extent else GUESSED_EXIT_M
         nodes = [node for pair in self.ends for node in pair]
-        return {
+        return self.leaving | {
             node
             for node, corner in zip(nodes, corners, strict=True)
             if not known.intersects(corner) or known.boundary.distance(corner) <= near
@@ -288,7 +295,7 @@ class NaiveBook:
         for unit, share in shares.items():
             for above in self.above[unit]:
                 counts[above] += share
-        tier = _text(row, "tier") or self.tier.get(here, "")
+        tier = _text(row, "tier") or self.tier.get(next(iter(shares)), "")
         return {"kind": row["kind"], "tier": tier, "low": low, "high": high, "shares": counts}
 
     def own(self, unit):
@@ -390,10 +397,8 @@ def _met_share(book, rule, unit, figures):
         if book.tier[one] != rule.of_tier or book.households(one) == (0, 0):
             continue
         verdicts = {figures[name, one] for name in rule.of_rules}
-        if verdicts == {"not_applicable"}:
-            continue
         counted += 1
-        met += not verdicts & {"unmet", "unknown"}
+        met += not verdicts & {"unmet", "unknown"} and verdicts != {"not_applicable"}
         open_ += "unknown" in verdicts and "unmet" not in verdicts
     return (Fraction(met, counted), Fraction(met + open_, counted)) if counted else None
 
@@ -425,7 +430,10 @@ def naive_verdicts(tables, standards, states, date, ranges):
                 else:
                     figure = _met_share(book, rule, unit, judged)
                 judged[rule.id, unit] = _judged(figure, rule)
-                final = (rule.status or standard.status) != "in_force" and figure is not None
+                counted = [one for one in standard.rules if one.id in rule.of_rules]
+                standings = {one.status or standard.status for one in (rule, *counted)}
+                later = rule.target_year is not None and rule.target_year > date.year
+                final = (standings != {"in_force"} or later) and figure is not None
                 low, high = figure or (None, None)
                 found[standard.id, rule.id, unit] = (low, high, "reference" if final else judged[rule.id, unit])
     return found

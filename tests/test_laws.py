@@ -63,8 +63,8 @@ def test_adding_a_facility_never_lowers_a_share_of_households(tables: Tables, pl
     more = facilities_at([place]).assign(facility_id=["new"])
     grown = replace(tables, facilities=pd.concat([tables.facilities, more], ignore_index=True))
     before, after = (
-        verdicts(tables).xs("reach-2025", level="rule_id"),
-        verdicts(grown).xs("reach-2025", level="rule_id"),
+        verdicts(tables).xs("reach-2025-units", level="rule_id"),
+        verdicts(grown).xs("reach-2025-units", level="rule_id"),
     )
     for end in ("low", "high"):
         assert (after[end].fillna(0) >= before[end].fillna(0)).all()

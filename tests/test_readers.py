@@ -218,12 +218,17 @@ def test_columns_that_nobody_knows_are_kept(toy: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "value"),
     [("1,200", 1200), ("350㎡", 350), ("３５０", 350), ("１，２００", 1200), ("350 平方米", 350), ("1,200.5m2", 1200.5),
-     ("-3", -3), ("200户", 200), (" 7 ", 7), (350, 350), (0.5, 0.5)],
+     ("-3", -3), (" 7 ", 7), (350, 350), (0.5, 0.5)],
 )  # fmt: skip
 def test_a_number_is_read_as_offices_write_it(cell: object, value: float) -> None:
     values, wrong = numbers(pd.Series([cell], dtype=object))
     assert values.tolist() == [value]
     assert wrong.tolist() == [False]
+
+
+def test_a_number_may_bear_the_unit_of_its_own_column_and_no_other() -> None:
+    assert numbers(pd.Series(["200户"]), "households")[0].tolist() == [200]
+    assert numbers(pd.Series(["200户"]), "m2")[1].tolist() == [True]
 
 
 @pytest.mark.parametrize("cell", ["约300", "300-400", "1,20", "三百", "300左右", "inf", "12月3日", dt.date(2025, 1, 1)])

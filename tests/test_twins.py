@@ -17,7 +17,7 @@ from lifecircle.comply import comply, units_of_study
 from lifecircle.ledger import ledger_entries
 from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
-from lifecircle.standards import Rule, Standard, Text
+from lifecircle.standards import UNITS, Rule, Standard, Text
 from lifecircle.tables import Tables, empty_table
 from oracles import (
     differing_states,
@@ -66,7 +66,7 @@ def test_every_figure_and_verdict_of_the_sample_is_the_twins(sample, sample_twin
 
 def test_the_sample_tries_every_measure_and_every_verdict(sample):
     assert set(sample.units["measure"]) == set(lc.standards.MEASURES)
-    assert set(sample.units["verdict"]) == {"met", "unmet", "unknown", "not_applicable"}
+    assert set(sample.units["verdict"]) == {"met", "unmet", "unknown", "not_applicable", "reference"}
 
 
 # --- Random towns ---------------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ TIERS = ("neighbourhood", "circle", "subdistrict", "district")
 
 
 def _rule(name, measure, value, tiers=TIERS, **more):
-    return Rule(id=name, name=WORDS, measure=measure, value=value, unit="m2", tiers=tiers, text=WORDS, **more)
+    return Rule(id=name, name=WORDS, measure=measure, value=value, unit=UNITS[measure], tiers=tiers, text=WORDS, **more)
 
 
 def _standard(*rules):
@@ -357,7 +357,7 @@ def _verdicts_of(register, standards):
         {f"reach_{kind}": [register.states.get((home, kind)) for home in dwellings["dwelling_id"]] for kind in KINDS},
         index=pd.Index(dwellings["dwelling_id"], name="dwelling_id"),
     )
-    return comply(standards, units, dwellings, {WALK: reach})
+    return comply(standards, units, dwellings, {WALK: reach}, year=2025)
 
 
 def _twin_verdicts(register, standard):

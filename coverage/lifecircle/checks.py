@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,15 +17,18 @@ from shapely.validation import explain_validity
 from lifecircle.crs import is_metric
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, Where, fault, fault_table, hint
-from lifecircle.places import unit_of_places
+from lifecircle.places import lineage, parents_of_units, unit_of_places
 from lifecircle.shares import parse_shares
-from lifecircle.tables import KEYS, Source, Tables
+from lifecircle.tables import KEYS, TIERS, Source, Tables
 from lifecircle.walkers import load_walking, may_walk
+from lifecircle.words import both
 
 _FAR_KM = 50
+_NAMED = 5  # rows named in a fault that speaks of many
+_TOUCH_M = 0.5  # a street end this near to another street was meant to meet it
 
 
-def find_faults(tables: Tables, *, snap_m: float = 100) -> pd.DataFrame:
+def find_faults(tables: Tables, *, snap_m: float = 100, settings: Path | None = None) -> pd.DataFrame:
     """Every fault of the inputs, worst first; nothing is raised and nothing is changed.
 
     Parameters
@@ -33,6 +37,8 @@ def find_faults(tables: Tables, *, snap_m: float = 100) -> pd.DataFrame:
         The inputs.
     snap_m
         How far from a walkable street a place may lie, in metres.
+    settings
+        A walking.toml of your own, which says what may be walked.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def find_faults(tables: Tables, *, snap_m: float = 100) -> pd.DataFrame:
     {'warning'}
 
     """
-    return fault_table(faults_of(tables, snap_m=snap_m))
+    return fault_table(faults_of(tables, snap_m=snap_m, settings=settings))
 
 
 def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
@@ -58,7 +64,7 @@ def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
         raise TableError("\n".join(errors[f"line_{lang}"]))
 
 
-def faults_of(tables: Tables, *, snap_m: float) -> list[Fault]:
+def faults_of(tables: Tables, *, snap_m: float, settings: Path | None = None) -> list[Fault]:
     """Faults found while reading, then those of each check that what was read allows."""
     lost = _lost(tables)
     found = list(tables.faults)
@@ -73,7 +79,7 @@ def faults_of(tables: Tables, *, snap_m: float) -> list[Fault]:
         found += _far_places(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
     for table in ("facilities", "dwellings"):
         found += _outside(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
-    return found + (list(_streets(tables, snap_m)) if not lost & _WALKED else [])
+    return found + (list(_streets(tables, snap_m, settings)) if not lost & _WALKED else [])
 
 
 def _lost(tables: Tables) -> set[tuple[str, str]]:
@@ -132,9 +138,9 @@ def _as_kept(tables: Tables, place: int, x: float, y: float) -> tuple[str, str]:
 def _parents(tables: Tables) -> Iterator[Fault]:
     header = _header(tables, "units", "parent_id")
     parents = dict(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True))
-    unique = len(parents) == len(tables.units)
+    unique, tiers = len(parents) == len(tables.units), set(tables.units["tier"])
     for place, (unit_id, parent) in enumerate(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True)):
-        if parent and parent not in parents:
+        if parent and parent not in parents and len(tiers) > 1:
             yield fault(
                 "unknown-unit", _at(tables, "units", place), column=header, found=parent, **hint(parent, parents)
             )
@@ -181,23 +187,82 @@ def _shares(tables: Tables) -> Iterator[Fault]:
             yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
 
 
+def _tiers(tables: Tables) -> Iterator[Fault]:
+    header = _header(tables, "units", "unit_id")
+    for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
+        if not tier:
+            yield fault("missing-tier", _at(tables, "units", place), found=_called(tables.units, "units", place))
+        if unit_id == "district":
+            yield fault("reserved-key", _at(tables, "units", place), column=header, found=unit_id)
+
+
+def _silent_units(tables: Tables) -> Iterator[Fault]:
+    """Lowest units whose households neither they nor their dwellings state."""
+    if not tables.units.geometry.is_valid.all():
+        return
+    parents = set(parents_of_units(tables.units).values())
+    unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id").to_numpy()
+    known = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: bool(found.notna().all())).to_dict()
+    for place, (unit_id, stated) in enumerate(zip(tables.units["unit_id"], tables.units["households"], strict=True)):
+        if math.isnan(stated) and unit_id not in parents and not known.get(unit_id, False):
+            where, found = _at(tables, "units", place), _called(tables.units, "units", place)
+            yield fault("unknown-households", where, found=found)
+
+
+def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
+    silent = np.flatnonzero(tables.dwellings["households"].isna().to_numpy())
+    if len(silent):
+        rows = [str(_at(tables, "dwellings", int(place)).row) for place in silent[:_NAMED]]
+        more, more_zh = (", …", "等") if len(silent) > _NAMED else ("", "")
+        which = {"which": f"rows {', '.join(rows)}{more}", "which_zh": f"第 {'、'.join(rows)} 行{more_zh}"}
+        counts = {"n": len(silent), "all": len(tables.dwellings)} | which
+        yield fault("unknown-dwellings", _at(tables, "dwellings"), **counts)
+
+
+def _silent_facilities(tables: Tables) -> Iterator[Fault]:
+    """Open facilities that count on their own and whose floor area is not stated, where the register states any."""
+    facilities = tables.facilities
+    alone = facilities["status"].isin(["open", ""]) & (facilities["part_of"] == "")
+    silent = facilities["floor_area_m2"].isna() & alone
+    if silent.all():
+        silent &= False
+    for place in np.flatnonzero(silent.to_numpy()):
+        where = _at(tables, "facilities", int(place))
+        yield fault("unknown-area", where, found=_called(facilities, "facilities", int(place)))
+
+
+def _orphans(tables: Tables) -> Iterator[Fault]:
+    """Units below the highest tier that have no unit above them."""
+    if not tables.units.geometry.is_valid.all():
+        return
+    parents, present = parents_of_units(tables.units), set(tables.units["tier"])
+    top = max((TIERS.index(tier) for tier in present if tier), default=0)
+    for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
+        if tier and TIERS.index(tier) < top and not parents.get(unit_id):
+            yield fault("no-parent", _at(tables, "units", place), found=_called(tables.units, "units", place))
+
+
 def _co_location(tables: Tables) -> Iterator[Fault]:
     facilities, header = tables.facilities, _header(tables, "facilities", "part_of")
-    known = set(facilities["facility_id"])
+    hosts = dict(zip(facilities["facility_id"], facilities["part_of"], strict=True))
+    known = set(hosts)
     for place, (key, host) in enumerate(zip(facilities["facility_id"], facilities["part_of"], strict=True)):
         if host and host == key:
             yield fault("part-of-itself", _at(tables, "facilities", place), column=header, found=host)
         elif host and host not in known:
             where = _at(tables, "facilities", place)
             yield fault("unknown-facility", where, column=header, found=host, **hint(host, known - {key}))
+        elif host and key in _above(key, hosts):
+            yield fault("part-circle", _at(tables, "facilities", place), column=header, found=host)
 
 
 def _named_units(tables: Tables) -> Iterator[Fault]:
     known, header = set(tables.units["unit_id"]), _header(tables, "dwellings", "unit_id")
-    for place, unit_id in enumerate(tables.dwellings["unit_id"]):
-        if unit_id and unit_id not in known:
-            where = _at(tables, "dwellings", place)
-            yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
+    named = tables.dwellings["unit_id"].reset_index(drop=True)
+    near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(named) - known)}
+    for place in np.flatnonzero((~named.isin(known) & (named != "")).to_numpy()):
+        where, unit_id = _at(tables, "dwellings", int(place)), named[place]
+        yield fault("unknown-unit", where, column=header, found=unit_id, **near[unit_id])
 
 
 def _outside(tables: Tables, table: str) -> Iterator[Fault]:
@@ -212,25 +277,38 @@ def _outside(tables: Tables, table: str) -> Iterator[Fault]:
 
 
 def _disagreement(tables: Tables) -> Iterator[Fault]:
-    """Units whose stated households are not those of their dwellings, where all of these are known."""
+    """Units whose stated households are not those of their dwellings, or of the units below, where these are known."""
     if not tables.units.geometry.is_valid.all():
         return
     unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id").to_numpy()
-    sums = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: found.sum(skipna=False))
-    for place, (unit_id, stated) in enumerate(zip(tables.units["unit_id"], tables.units["households"], strict=True)):
+    sums = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: found.sum(skipna=False)).to_dict()
+    stated_of = dict(zip(tables.units["unit_id"], tables.units["households"], strict=True))
+    parents = parents_of_units(tables.units)
+    lines = lineage(parents)
+    for upper in set(parents.values()) - {""}:
+        lowest = [one for one in parents if upper in lines[one][1:] and one not in parents.values()]
+        sums[upper] = sum(
+            stated_of[one] if not math.isnan(stated_of[one]) else sums.get(one, math.nan) for one in lowest
+        )
+    for place, (unit_id, stated) in enumerate(stated_of.items()):
         summed = sums.get(unit_id, math.nan)
         if abs(stated - summed) >= 1:
             where = replace(_at(tables, "units", place), households=abs(stated - summed))
-            found = _called(tables.units, "units", place)
-            yield fault("households-disagree", where, found=found, stated=f"{stated:,.0f}", summed=f"{summed:,.0f}")
+            found, check = _called(tables.units, "units", place), "households-disagree"
+            by = both("下级单元", "the units below") if unit_id in parents.values() else both("居住点", "its dwellings")
+            values = {"stated": f"{stated:,.0f}", "summed": f"{summed:,.0f}", "by": by["en"], "by_zh": by["zh"]}
+            yield fault(check, where, found=found, **values)
 
 
-def _streets(tables: Tables, snap_m: float) -> Iterator[Fault]:
+def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[Fault]:
     n_odd = int((tables.streets.geom_type != "LineString").sum())
     if n_odd:
         yield fault("not-lines", _at(tables, "streets"), n=n_odd, all=len(tables.streets))
         return
-    walkable = tables.streets[may_walk(tables.streets, load_walking().streets)]
+    n_loose = _loose_ends(tables.streets)
+    if n_loose:
+        yield fault("unjoined-streets", _at(tables, "streets"), n=n_loose)
+    walkable = tables.streets[may_walk(tables.streets, load_walking(settings).streets)]
     dwellings = tables.dwellings[tables.dwellings.geometry.notna()]
     if not len(dwellings) or not len(tables.streets):
         return
@@ -244,6 +322,19 @@ def _streets(tables: Tables, snap_m: float) -> Iterator[Fault]:
         for place in placed[~_near(frame.iloc[placed], walkable, snap_m)]:
             where, found = _at(tables, table, int(place)), _called(frame, table, int(place))
             yield fault("far-from-streets", where, found=found, snap_m=f"{snap_m:g}")
+
+
+def _loose_ends(streets: gpd.GeoDataFrame) -> int:
+    """Street ends that lie on the inside of another street, in layers that know streets by their shapes alone."""
+    if not len(streets) or ("from_node" in streets and (streets["from_node"] != "").all()):
+        return 0
+    lines = streets.geometry.to_numpy()
+    ends = shapely.get_coordinates([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    spots, inverse, uses = np.unique(np.round(ends, 3), axis=0, return_inverse=True, return_counts=True)
+    del inverse
+    dead = shapely.points(spots[uses == 1])
+    touched = shapely.STRtree(lines).query(dead, predicate="dwithin", distance=_TOUCH_M)[0]
+    return int((np.bincount(touched, minlength=len(dead)) > 1).sum())
 
 
 def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) -> np.ndarray:
@@ -290,6 +381,11 @@ def _called(frame: pd.DataFrame, table: str, place: int) -> str:
 _CHECKS: tuple[tuple[Callable[[Tables], Iterator[Fault]], tuple[tuple[str, str], ...]], ...] = (
     (_boundaries, (("units", "places"),)),
     (_parents, (("units", "keys"),)),
+    (_tiers, (("units", "keys"), ("units", "rows"))),
+    (_silent_units, (("units", "places"), ("units", "keys"), ("dwellings", "places"))),
+    (_silent_dwellings, (("dwellings", "rows"),)),
+    (_silent_facilities, (("facilities", "rows"),)),
+    (_orphans, (("units", "keys"), ("units", "places"))),
     (_shares, (("units", "keys"), ("facilities", "rows"))),
     (_co_location, (("facilities", "keys"),)),
     (_named_units, (("units", "keys"), ("dwellings", "rows"))),

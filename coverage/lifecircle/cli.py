@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import locale
 import logging
+import os
 import sys
 import time
 import webbrowser
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from lifecircle.result import Result
     from lifecircle.study import Study
 
+_ALIKE = 5  # faults of one sort in one file that are printed one by one
 WRONG_INPUT, FAILED, BELOW_BAR = 2, 3, 1
 
 app = typer.Typer(
@@ -92,8 +95,13 @@ def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang:
     else:
         from lifecircle.words import term
 
-        for fault in faults.to_dict("records"):
-            print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
+        for (_, _), alike in faults.groupby(["check", "file"], sort=False):
+            for fault in alike.head(_ALIKE).to_dict("records"):
+                print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
+            more = len(alike) - _ALIKE
+            if more > 0:
+                said = f"  … 另有 {more} 条同类问题(--json 列出全部)"
+                print(said if language == "zh" else f"  … and {more} more of this sort (--json lists all)")  # noqa: T201
     if not quiet:
         zh, en = (
             f"错误 {n_errors} 条,提示 {n_warnings} 条",
@@ -129,7 +137,7 @@ def assess(
         folder = write_report(result, out or Path("reports") / one.name)
     if as_json:
         print(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201
-    else:
+    elif not quiet:
         _print_result(result, folder)
     page = (folder / "index.html").resolve()
     if show and not webbrowser.open(page.as_uri()) and not quiet:
@@ -150,6 +158,7 @@ def standards(
     from rich.console import Console
     from rich.table import Table
 
+    from lifecircle.reasons import threshold_text
     from lifecircle.standards import load_standard, shipped_standards
     from lifecircle.words import term
 
@@ -163,12 +172,17 @@ def standards(
             "来源" if language == "zh" else "source",
         )
         for one in map(load_standard, shipped_standards()):
-            table.add_row(one.id, one.title.model_dump()[language], term("standing", one.status)[language], one.source)
+            table.add_row(
+                one.id,
+                one.title.model_dump()[language],
+                term("standing", one.status)[language],
+                one.source.model_dump()[language],
+            )
         console.print(table)
         return
     one = load_standard(name)
     console.print(f"{one.title.model_dump()[language]}  {one.document}  {one.issuer}  {one.date or ''}")
-    console.print(f"{term('standing', one.status)[language]} · {one.source}", style="dim")
+    console.print(f"{term('standing', one.status)[language]} · {one.source.model_dump()[language]}", style="dim")
     heads = (
         ("条款", "内容", "要求", "层级", "依据", "状态")
         if language == "zh"
@@ -177,7 +191,7 @@ def standards(
     table = Table(*heads)
     for rule in one.rules:
         tiers = "、".join(term("tier", tier)[language] for tier in rule.tiers)
-        asked = f"{rule.operator} {rule.value:g} {term('measured_in', rule.unit)[language]}"
+        asked = f"{rule.operator} {threshold_text(rule)} {term('measured_in', rule.unit)[language]}"
         status = term("standing", one.standing(rule))[language]
         table.add_row(rule.id, rule.text.model_dump()[language], asked, tiers, one.clause(rule), status)
     console.print(table)
@@ -191,14 +205,12 @@ def main() -> None:
     try:
         app()
     except LifecircleError as error:
-        language = _wanted_lang() or error.lang
+        language = _wanted_lang() or error.lang or _spoken_lang()
         lines = [fault.line(language) for fault in error.faults] or str(error).splitlines()
         for line in lines:
             _say(line)
         sys.exit(WRONG_INPUT)
-    except Exception as error:  # the last resort: say what happened and exit as promised
-        if "--debug" in sys.argv:
-            raise
+    except Exception as error:  # noqa: BLE001 - the last resort: say what happened and exit as promised
         _say(f"lifecircle {__version__}: {type(error).__name__}: {error}")
         sys.exit(FAILED)
 
@@ -217,6 +229,12 @@ def _wanted_lang() -> str | None:
     words = " ".join(sys.argv).replace("--lang=", "--lang ").split()
     after = words[words.index("--lang") + 1 :] if "--lang" in words else []
     return after[0] if after[:1] in (["zh"], ["en"]) else None
+
+
+def _spoken_lang() -> str:
+    """The language of the terminal, for faults that come before a study says its own."""
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if (said or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
 def _s(number: int) -> str:
@@ -255,12 +273,15 @@ def _print_result(result: Result, folder: Path) -> None:
     title = f"{walk['limit_min']:g} 分钟步行 · 户" if zh else f"{walk['limit_min']:g}-minute walk · households"
     reach = Table("类别" if zh else "kind", *heads, title=title)
     for kind, found in result.summary["reach"].items():
-        reach.add_row(
-            kind_name(result.study, kind)[language],
-            *(f"{found[state]:,.0f}" for state in ("reached", "not_reached", "unknown")),
-        )
+        reach.add_row(kind_name(result.study, kind)[language], *_counts(result, kind, found))
     console.print(reach)
     console.print(f"{'报告' if zh else 'report'}: {folder / 'index.html'}", soft_wrap=True)
+
+
+def _counts(result: Result, kind: str, found: dict[str, float]) -> list[str]:
+    """Households by what they reach; a dash where none are known or the register has no facility of the kind."""
+    there = (result.facilities["kind"] == kind).any() and result.summary["households"]["known"] > 0
+    return [f"{found[state]:,.0f}" if there else "—" for state in ("reached", "not_reached", "unknown")]
 
 
 def _met_share(result: Result) -> float:

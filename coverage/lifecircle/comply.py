@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from math import inf, isnan, nan
 
@@ -21,6 +20,12 @@ from lifecircle.tables import TIERS
 from lifecircle.words import both
 
 DISTRICT = "district"
+_COLUMNS = [
+    "unit_id", "name", "tier", "parent_id", "households", "households_low", "households_high", "standard", "rule_id",
+    "rule_zh", "rule_en", "measure", "basis", "value", "low", "high", "threshold", "measured_in", "shown",
+    "threshold_shown", "verdict", "gap", "gap_low", "gap_high", "gap_in", "gap_zh", "gap_en", "why_zh", "why_en",
+    "clause",
+]  # fmt: skip
 Range = tuple[float, float] | None
 
 
@@ -87,6 +92,7 @@ def comply(
     dwellings: pd.DataFrame,
     reach: Mapping[tuple[str, float], pd.DataFrame],
     *,
+    year: int,
     kind_names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> pd.DataFrame:
     """One row per unit and rule: the figure with its bounds, the verdict, the gap and the reason.
@@ -101,6 +107,8 @@ def comply(
         Columns unit_id and households, keyed by `dwelling_id`.
     reach
         For each walker's name and limit in minutes: `reach_<kind>` of each dwelling, indexed by dwelling_id.
+    year
+        The year that is assessed: a rule whose target is of a later year gives `reference`.
     kind_names
         Names of kinds in both languages, for those that the study names itself.
 
@@ -115,23 +123,21 @@ def comply(
     """
     rows: list[dict[str, object]] = []
     for standard in standards:
-        view = View(units, _reached(standard, units, dwellings, reach))
+        settled: dict[tuple[str, str], str] = {}
+        view = View(units, _reached(standard, units, dwellings, reach), settled)
         for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
             for unit in units.values():
                 if unit.tier not in rule.tiers:
                     continue
                 finding = MEASURES[rule.measure](rule, unit, view)
-                verdict, judged = _verdict(standard, rule, finding)
-                view = (
-                    replace(view, verdicts={**view.verdicts, (rule.id, unit.unit_id): judged})
-                    if not rule.of_rules
-                    else view
-                )
+                judged = _judged(rule, finding)
+                settled[rule.id, unit.unit_id] = judged
+                verdict = judged if judged == "not_applicable" or standard.binds(rule, year) else "reference"
                 rows.append(_row(standard, rule, unit, finding, verdict, kind_names or {}))
     order = {(standard.id, rule.id): place for place, (standard, rule) in enumerate(_rules(standards))}
     places = {unit_id: place for place, unit_id in enumerate(units)}
     rows.sort(key=lambda row: (order[str(row["standard"]), str(row["rule_id"])], places[str(row["unit_id"])]))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _rules(standards: Sequence[Standard]) -> list[tuple[Standard, Rule]]:
@@ -219,12 +225,9 @@ def combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> pd.Series:
     return result.mask(unknown, "unknown").mask(reached, "reached")
 
 
-def _verdict(standard: Standard, rule: Rule, finding: Finding) -> tuple[str, str]:
-    """The verdict that is published, and what the figure alone says."""
-    if finding.figure is None:
-        return "not_applicable", "not_applicable"
-    judged = judge(finding.figure, rule.operator, exact(rule.value))
-    return (judged if standard.standing(rule) == "in_force" else "reference"), judged
+def _judged(rule: Rule, finding: Finding) -> str:
+    """What the figure alone says, whatever the standing of the rule."""
+    return "not_applicable" if finding.figure is None else judge(finding.figure, rule.operator, exact(rule.value))
 
 
 def _row(
@@ -235,7 +238,7 @@ def _row(
     verdict: str,
     kind_names: Mapping[str, Mapping[str, str]],
 ) -> dict[str, object]:
-    figure, gap = finding.figure, finding.gap
+    figure, gap = finding.figure, finding.gap if rule.operator == ">=" else None
     why = reason(standard, rule, unit, finding, verdict, kind_names)
     missing = gap_text(gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
     return {
@@ -257,7 +260,7 @@ def _row(
         "high": _high(figure),
         "threshold": rule.value,
         "measured_in": rule.unit,
-        "shown": figure_text(figure, rule.unit),
+        "shown": figure_text(figure, rule.unit, up=rule.operator == "<="),
         "threshold_shown": threshold_text(rule),
         "verdict": verdict,
         "gap": _value(gap),

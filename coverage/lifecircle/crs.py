@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError
 
 _CHINA = (73.5, 18.0, 135.1, 53.6)  # west, south, east, north, degrees
+MOST_OFF = 0.002  # the largest scale error a study's own CRS may have
 _FIRST_ZONE, _FIRST_EPSG = 75, 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E
 
 
 def metric_crs(lon: float, lat: float) -> str:
     """The CRS in which a place is measured: CGCS2000 3-degree Gauss-Krüger in China, UTM elsewhere.
 
-    Lengths in it differ from those on the ground by at most 0.04 %.
+    Lengths in it differ from those on the ground by at most 0.04 % in China and 0.1 % elsewhere; `scale_error` tells
+    how much in a place.
 
     >>> metric_crs(121.2, 31.05), metric_crs(-51.2, -30.0)
     ('EPSG:4549', 'EPSG:32722')
@@ -36,6 +39,30 @@ def known_crs(text: str) -> pyproj.CRS | None:
 def is_metric(crs: pyproj.CRS | None) -> bool:
     """Whether a CRS is projected, in metres."""
     return bool(crs is not None and crs.is_projected and crs.axis_info[0].unit_conversion_factor == 1)
+
+
+def scale_error(crs: str, bounds: tuple[float, float, float, float]) -> float:
+    """How far lengths in a metric CRS are from those on the ground, at worst at the corners of a box in that CRS.
+
+    >>> round(scale_error("EPSG:4549", (500_000, 3_400_000, 620_000, 3_500_000)), 5)
+    0.00018
+    """
+    west, south, east, north = bounds
+    corners = gpd.GeoSeries(gpd.points_from_xy([west, west, east, east], [south, north, south, north]), crs=crs)
+    degrees = corners.to_crs(corners.crs.geodetic_crs)
+    factors = pyproj.Proj(crs).get_factors(degrees.x.to_numpy(), degrees.y.to_numpy())
+    scales = np.abs(np.concatenate([factors.meridional_scale, factors.parallel_scale]) - 1)
+    return float(np.nanmax(scales))
+
+
+def needs_parameters(crs: pyproj.CRS) -> bool:
+    """Whether a CRS is of Xian 80 or Beijing 54, whose shift to CGCS2000 is not public: PROJ would take it as zero.
+
+    >>> needs_parameters(pyproj.CRS("EPSG:4610")), needs_parameters(pyproj.CRS("EPSG:4490"))
+    (True, False)
+    """
+    datum = crs.geodetic_crs.datum if crs.geodetic_crs else None
+    return datum is not None and any(name in datum.name for name in ("Xian", "Beijing 1954"))
 
 
 def crs_of_places(layer: gpd.GeoSeries) -> str:

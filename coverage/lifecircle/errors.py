@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 class LifecircleError(ValueError):
     """Something given to lifecircle is wrong; `faults` names every place."""
 
-    def __init__(self, faults: Sequence[Fault] | str, lang: str = "en") -> None:
+    def __init__(self, faults: Sequence[Fault] | str, lang: str = "") -> None:
         self.lang = lang
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
-        super().__init__(faults if isinstance(faults, str) else "\n".join(fault.line(lang) for fault in faults))
+        super().__init__(faults if isinstance(faults, str) else "\n".join(fault.line(lang or "en") for fault in faults))
 
 
 class StudyError(LifecircleError):

@@ -84,6 +84,101 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
         {"en": "CRS '{found}' is not known", "zh": "坐标系「{found}」无法识别"},
         {"en": 'write an EPSG code such as "EPSG:4490"', "zh": '请写 EPSG 代码,如 "EPSG:4490"'},
     ),
+    "unknown-households": (
+        "warning",
+        {"en": "the households of {found} are not stated", "zh": "{found} 的户数不详"},
+        {"en": "find them out and fill them in: verdicts wait for them", "zh": "请核实后补填,相关判定有赖于此"},
+    ),
+    "unknown-dwellings": (
+        "warning",
+        {"en": "{n} of {all} dwellings have no household count", "zh": "{all} 个居住点中有 {n} 个户数不详"},
+        {"en": "find the counts out and fill them in: {which}", "zh": "请核实后补填:{which_zh}"},
+    ),
+    "unknown-area": (
+        "warning",
+        {"en": "the floor area of {found} is not stated", "zh": "{found} 的建筑面积不详"},
+        {"en": "measure it and fill it in: verdicts wait for it", "zh": "请核实后补填,相关判定有赖于此"},
+    ),
+    "header-row": (
+        "error",
+        {
+            "en": "the header is not in its first row; row {found} looks like one",
+            "zh": "首行不是表头,第 {found} 行像是表头",
+        },
+        {"en": "delete the rows above row {found}", "zh": "请删去第 {found} 行以上的内容"},
+    ),
+    "swapped-axes": (
+        "error",
+        {
+            "en": "({x}, {y}) looks like latitude and longitude the wrong way round",
+            "zh": "({x}, {y}) 的经度、纬度似乎填反",
+        },
+        {"en": "put the longitude into the column of x, the latitude into that of y", "zh": "请将经度、纬度对调"},
+    ),
+    "shifted-datum": (
+        "error",
+        {
+            "en": "CRS '{found}' is a shifted system of web maps, which is not read here",
+            "zh": "坐标系「{found}」是网络地图的偏移坐标,此处不能读取",
+        },
+        {
+            "en": "have the data converted to EPSG:4490 first; only writing EPSG:4490 would leave them hundreds of metres off",
+            "zh": "请先转换为 CGCS2000(EPSG:4490);只改写代码会使位置偏差数百米",
+        },
+    ),
+    "broken-toml": (
+        "error",
+        {"en": "is not TOML in UTF-8: {found}", "zh": "不是 UTF-8 编码的 TOML:{found}"},
+        {"en": "correct it there; write paths with / and not with \\", "zh": "请改正该处;路径请用 / 而不用 \\"},
+    ),
+    "folder-taken": (
+        "error",
+        {"en": "is there already and is not empty; nothing was written", "zh": "已存在且不为空,未写入任何内容"},
+        {"en": "name a new folder", "zh": "请另写一个文件夹名"},
+    ),
+    "no-report-there": (
+        "error",
+        {"en": "is there already and is no report; nothing was written", "zh": "已存在且不是评估报告,未写入任何内容"},
+        {"en": "name another folder, or empty this one", "zh": "请另写一个文件夹名,或清空它"},
+    ),
+    "other-report": (
+        "error",
+        {
+            "en": "holds the report of another study, {found}; nothing was written",
+            "zh": "已有另一项目「{found}」的报告,未写入任何内容",
+        },
+        {
+            "en": "give this study an id of its own, or name another folder with --out",
+            "zh": "请为本项目另取 id,或用 --out 另写文件夹",
+        },
+    ),
+    "file-in-the-way": (
+        "error",
+        {
+            "en": "is a file where a folder is needed; nothing was written",
+            "zh": "是文件,而此处需要文件夹,未写入任何内容",
+        },
+        {"en": "name another folder", "zh": "请另写一个文件夹名"},
+    ),
+    "needs-parameters": (
+        "error",
+        {
+            "en": "CRS is {found}, whose shift to CGCS2000 is not public; taken as zero, places lie up to 100 m off",
+            "zh": "坐标系为 {found},它到 CGCS2000 的转换参数不公开;若按零处理,位置可偏差近百米",
+        },
+        {
+            "en": "have the data transformed with the local parameters and give them in EPSG:4490",
+            "zh": "请用当地转换参数转为 CGCS2000(EPSG:4490)后再提供",
+        },
+    ),
+    "distorted-crs": (
+        "error",
+        {
+            "en": "[study] crs is {found}; lengths in it are {percent} % off here",
+            "zh": "[study] crs 为 {found},在此处长度误差达 {percent}%",
+        },
+        {"en": "leave it out: one that fits the place is chosen", "zh": "请删去,程序会选择适合本地的坐标系"},
+    ),
     "wrong-crs": (
         "error",
         {
@@ -132,6 +227,48 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
         "error",
         {"en": "{column} '{found}' stands also in {other}", "zh": "{column}「{found}」与{other_zh}重复"},
         {"en": "give every row a key of its own", "zh": "每行须有唯一编码"},
+    ),
+    "missing-tier": (
+        "error",
+        {"en": "the tier of {found} is not stated", "zh": "{found} 没有写明层级"},
+        {"en": "write neighbourhood, circle or subdistrict", "zh": "请填写居村、片区或街道(乡镇)"},
+    ),
+    "reserved-key": (
+        "error",
+        {
+            "en": "{column} is '{found}', which stands for the study as a whole",
+            "zh": "{column} 为「{found}」,它专指全区",
+        },
+        {"en": "give the unit another key", "zh": "请改用其他编码"},
+    ),
+    "no-parent": (
+        "warning",
+        {
+            "en": "{found} lies in no unit above it: it counts in the district alone",
+            "zh": "{found} 没有上级单元,只计入全区",
+        },
+        {"en": "name the unit above it", "zh": "请填写上级编码"},
+    ),
+    "part-circle": (
+        "error",
+        {
+            "en": "{column} names '{found}', which leads back to the facility itself",
+            "zh": "{column} 所写「{found}」又回到该设施本身",
+        },
+        {"en": "leave the cell of the outermost facility empty", "zh": "最外层的设施请留空"},
+    ),
+    "unjoined-streets": (
+        "warning",
+        {
+            "en": "{n} street ends lie on another street without a shared point: nobody can walk across there",
+            "zh": "{n} 处路端落在另一条路上却没有公共节点,此处视为不连通",
+        },
+        {"en": "split the streets where they meet", "zh": "请在相交处打断道路"},
+    ),
+    "same-standard": (
+        "error",
+        {"en": "two standards have the id '{found}'", "zh": "有两个标准的 id 同为「{found}」"},
+        {"en": "name it once, or give your copy an id of its own", "zh": "请只写一次,或为自己的标准另取 id"},
     ),
     "missing-place": (
         "error",
@@ -233,8 +370,8 @@ TEXTS: dict[str, tuple[Severity, dict[str, str], dict[str, str]]] = {
     "households-disagree": (
         "warning",
         {
-            "en": "{found} states {stated} households, its dwellings sum to {summed}",
-            "zh": "{found} 填报 {stated} 户,居住点合计 {summed} 户",
+            "en": "{found} states {stated} households, {by} sum to {summed}",
+            "zh": "{found} 填报 {stated} 户,{by_zh}合计 {summed} 户",
         },
         {"en": "find out which of the two is right", "zh": "请核对何者为准"},
     ),

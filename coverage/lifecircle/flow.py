@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.checks import find_faults, require_clean
 from lifecircle.comply import comply, units_of_study
-from lifecircle.errors import StandardError, TableError
+from lifecircle.errors import StandardError
 from lifecircle.faults import Fault, fault, fault_table, hint, nearest_word
 from lifecircle.ledger import ledger_entries, ledger_table, not_in_service
 from lifecircle.manifest import manifest_of
@@ -53,7 +53,7 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
     --------
     >>> result = assess("data/sample/study.toml")
     >>> sorted(set(result.units["verdict"]))
-    ['met', 'not_applicable', 'unknown', 'unmet']
+    ['met', 'not_applicable', 'reference', 'unknown', 'unmet']
 
     """
     study = study if isinstance(study, Study) else read_study(study)
@@ -107,7 +107,7 @@ def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.
             tables.units, dwellings, entries, name=study.study.name, unknown_households=ranges.households
         )
         names = {kind: kind_name(study, kind) for kind in kinds}
-        verdicts = comply(standards, units, dwellings, reach, kind_names=names)
+        verdicts = comply(standards, units, dwellings, reach, year=study.study.year, kind_names=names)
         facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
@@ -142,63 +142,55 @@ class _Clock:
 
 def _standards(study: Study) -> tuple[list[Standard], list[Fault]]:
     """The standards of a study, with every fault of theirs and of what the study itself asks for."""
-    read = [read_standard(name, folder=study.folder, said_in=str(study.path)) for name in study.study.standards]
-    faults = [*study_faults(study), *(one for _, found in read for one in found)]
-    if not faults:
-        faults = [one for standard, _ in read if standard for one in _unknown_to(study, standard)]
-    return [standard for standard, _ in read if standard], faults
+    faults = study_faults(study)
+    found: list[Standard] = []
+    for name in study.study.standards:
+        standard, wrong = read_standard(name, folder=study.folder, said_in=str(study.path))
+        faults += wrong
+        if standard is None:
+            continue
+        if any(standard.id == other.id for other in found):
+            faults.append(fault("same-standard", str(study.path), found=standard.id))
+        found.append(standard)
+        faults += _unknown_to(study, standard, Path(name).name) if not study_faults(study) else []
+    return found, faults
 
 
-def _unknown_to(study: Study, standard: Standard) -> list[Fault]:
+def _unknown_to(study: Study, standard: Standard, file: str) -> list[Fault]:
     """Walkers and kinds that a standard's rules name and nothing knows."""
     walkers = {*walkers_of(study), study_walker(study).name}
     kinds = {*spellings("kind").values(), *study.kinds}
-    file = Path(next(name for name in study.study.standards if Path(name).stem in {standard.id, Path(name).stem})).name
     faults = []
     for rule in standard.rules:
-        if rule.limit_min and rule.walker not in walkers:
-            expected = ", ".join(sorted(walkers))
-            faults.append(
-                fault(
-                    "unknown-rule",
-                    file,
-                    rule=rule.id,
-                    field="walker",
-                    found=rule.walker,
-                    expected=expected,
-                    **hint(rule.walker, walkers),
-                )
-            )
+        odd = [("walker", rule.walker, walkers)] if rule.limit_min and rule.walker not in walkers else []
+        odd += [("kinds", kind, kinds) for kind in rule.kinds if kind not in kinds and nearest_word(kind, kinds)]
         faults += [
             fault(
                 "unknown-rule",
                 file,
                 rule=rule.id,
-                field="kinds",
-                found=kind,
-                expected=", ".join(sorted(kinds)),
-                **hint(kind, kinds),
+                field=field,
+                found=word,
+                expected=", ".join(sorted(known)),
+                **hint(word, known),
             )
-            for kind in rule.kinds
-            if kind not in kinds and nearest_word(kind, kinds)
+            for field, word, known in odd
         ]
     return faults
 
 
 def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
-    found = find_faults(tables, snap_m=study.walk.snap_m)
+    found = find_faults(tables, snap_m=study.walk.snap_m, settings=_settings(study))
     return pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
 
 
 def _clean(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
+    """All faults, if none is an error; else a `StandardError` if only standards are wrong, or a `TableError`."""
     faults = _all_faults(study, tables, standard_faults)
-    try:
-        require_clean(faults, lang=study.study.language)
-    except TableError as error:
-        only_standards = (
-            standard_faults and not (find_faults(tables, snap_m=study.walk.snap_m)["severity"] == "error").any()
-        )
-        raise (StandardError(str(error)) if only_standards else error) from None
+    errors = faults[faults["severity"] == "error"]
+    if len(errors) and len(errors) == len(standard_faults):
+        raise StandardError(standard_faults, study.study.language)
+    require_clean(faults, lang=study.study.language)
     return faults
 
 
@@ -212,8 +204,14 @@ def _walks(study: Study, standards: list[Standard]) -> dict[tuple[str, float], t
 
 
 def _network(study: Study, tables: Tables, walker: Walker) -> Network:
-    settings = study.file(study.walk.settings) if study.walk.settings else None
-    return build_network(tables.streets, walker=walker, gates=study.walk.gates, extent=tables.extent, settings=settings)
+    return build_network(
+        tables.streets, walker=walker, gates=study.walk.gates, extent=tables.extent, settings=_settings(study)
+    )
+
+
+def _settings(study: Study) -> Path | None:
+    """The study's own walking settings; None, for those that ship, where it has none or they are wrong."""
+    return study.file(study.walk.settings) if study.walk.settings and not study_faults(study) else None
 
 
 def _kinds(facilities: pd.DataFrame, standards: list[Standard]) -> list[str]:

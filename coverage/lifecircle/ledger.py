@@ -66,19 +66,24 @@ def ledger_entries(
     located = unit_of_places(facilities, units)
     reasons = not_in_service(facilities, date)
     tiers = dict(zip(units["unit_id"], units["tier"], strict=True))
+    outright = {
+        key: reason or ("" if kind in kinds else "other_kind")
+        for key, reason, kind in zip(facilities["facility_id"], reasons, facilities["kind"], strict=True)
+    }
     entries = []
     rows = zip(facilities.itertuples(index=False), located, reasons, strict=True)
     for row, unit_id, reason in rows:
         shares = parse_shares(row.serves) or ({unit_id: Decimal(1)} if unit_id else {})
-        why_not = reason or (
-            "co_located" if row.part_of else "other_kind" if row.kind not in kinds else "" if shares else "outside"
-        )  # fmt: skip
+        if row.part_of:
+            why_not = reason or ("host_not_counted" if outright.get(row.part_of) else "co_located")
+        else:
+            why_not = outright[row.facility_id] or ("" if shares else "outside")
         entries.append(
             Entry(
                 facility_id=row.facility_id,
                 name=row.name or row.facility_id,
                 kind=row.kind,
-                tier=row.tier or tiers.get(unit_id, ""),
+                tier=row.tier or tiers.get(next(iter(shares), unit_id), ""),
                 area_m2=measured(row.floor_area_m2, unknown_m2),
                 shares=tuple((unit, Fraction(share)) for unit, share in shares.items()),
                 why_not=why_not,
@@ -115,7 +120,7 @@ def ledger_line(entry: Entry, names: Mapping[str, str]) -> dict[str, str]:
         return _WHY_NOT.get(entry.why_not) or both(
             f"不计入:{term('status', entry.why_not)['zh']}", f"not counted: {term('status', entry.why_not)['en']}"
         )
-    places = [(names.get(unit, unit), share) for unit, share in entry.shares]
+    places = [(names.get(unit) or unit, share) for unit, share in entry.shares]
     zh = "、".join(name if share == 1 else f"{name}({_percent(share)})" for name, share in places)
     en = ", ".join(name if share == 1 else f"{name} ({_percent(share)})" for name, share in places)
     if not entry.area_m2.known:
@@ -137,6 +142,10 @@ _WHY_NOT = {
     "lease_ended": both("不计入:租赁已到期", "not counted: the lease has ended"),
     "co_located": both(
         "不计入:与所属设施同址,面积已含其中", "not counted: part of another facility, whose area includes it"
+    ),
+    "host_not_counted": both(
+        "不计入:与所属设施同址,而所属设施本身不计入",
+        "not counted: part of another facility, which itself does not count",
     ),
     "other_kind": both("不计入:类别不属于社区综合服务设施", "not counted: its kind is not among those of the standard"),
     "outside": both(

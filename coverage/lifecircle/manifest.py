@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lifecircle import __version__
+from lifecircle.crs import scale_error
 from lifecircle.network import Network
 from lifecircle.standards import Standard
 from lifecircle.study import Study
@@ -24,11 +25,12 @@ def manifest_of(
     """Inputs with sha256 and understood headers, parameters, standards, versions and totals."""
     return {
         "schema": "lifecircle-manifest/1",
-        "study": study.model_dump(mode="json"),
-        "inputs": [_input(study, path, tables) for path in _paths(study, tables)],
+        "study": _settings(study),
+        "inputs": [_input(path, tables) for path in _paths(study, tables)],
         "crs": tables.crs,
+        "scale_error": round(scale_error(tables.crs, tuple(tables.units.total_bounds)), 6),
         "standards": [
-            {"id": one.id, "document": one.document, "status": one.status, "source": one.source} for one in standards
+            {"id": one.id, "document": one.document, "status": one.status, "source": one.source.en} for one in standards
         ],
         "network": {
             "nodes": len(network.node_x),
@@ -43,17 +45,41 @@ def manifest_of(
     }
 
 
-def _paths(study: Study, tables: Tables) -> list[str]:
-    stated = [str(study.path)] if study.path.is_file() else []
-    return [*stated, *dict.fromkeys(source.path for source in tables.sources)]
+def _paths(study: Study, tables: Tables) -> list[Path]:
+    """Every file that was read: the study, its standards and walking settings, the inputs with what belongs to them."""
+    own = [name for name in study.study.standards if name.endswith(".toml")]
+    own += [study.walk.settings] if study.walk.settings else []
+    read = dict.fromkeys(Path(source.path) for source in tables.sources)
+    stated = [study.path, *map(study.file, own)]
+    return [path for path in (*stated, *(part for path in read for part in _parts(path))) if path.exists()]
 
 
-def _input(study: Study, path: str, tables: Tables) -> dict[str, Any]:
-    read = [source for source in tables.sources if source.path == path]
+def _parts(path: Path) -> list[Path]:
+    """A file with the files beside it that belong to it, or the files of a folder."""
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(part for part in path.parent.glob(f"{path.stem}.*") if part.is_file())
+    return [path]
+
+
+def _input(path: Path, tables: Tables) -> dict[str, Any]:
+    read = [source for source in tables.sources if Path(source.path) == path]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
-        "file": Path(path).name,
-        "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        "file": path.name,
+        "sha256": digest,
         "read_as": [
             {"table": one.table, "layer": one.sheet, "crs": one.crs, "headers": dict(one.headers)} for one in read
         ],
     }
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    """The study as it was read, absolute paths cut to the file's name: a report names no folder of the machine."""
+    content = study.model_dump(mode="json")
+    for given in content.values():
+        if isinstance(given, dict) and Path(str(given.get("path") or "")).is_absolute():
+            given["path"] = Path(given["path"]).name
+    return content

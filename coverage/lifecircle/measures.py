@@ -145,12 +145,13 @@ def _counting(rule: Rule, unit: Unit) -> list[tuple[Entry, Fraction]]:
 
 
 def _all_met(unit: Unit, verdicts: list[str]) -> str:
-    """Whether rules are met together: one `unmet` decides, then one `unknown`; no household, no verdict."""
-    if unit.households != ZERO:
-        for decisive in ("unmet", "unknown", "met"):
-            if decisive in verdicts:
-                return decisive
-    return "not_applicable"
+    """Whether rules are met together: one `unmet` decides, then one `unknown`; no household, no verdict.
+
+    A unit with households to which none of the rules applies, for want of facilities, does not meet them.
+    """
+    if unit.households == ZERO:
+        return "not_applicable"
+    return next((decisive for decisive in ("unmet", "unknown", "met") if decisive in verdicts), "unmet")
 
 
 def _count(number: int) -> Interval:

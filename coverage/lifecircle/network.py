@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,8 @@ import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Point, Polygon
+from shapely.ops import substring
 
 from lifecircle.crs import is_metric
 from lifecircle.errors import NetworkError
@@ -158,6 +160,7 @@ def build_network(
             f"streets: {int(odd.sum())} rows are no single line, the first is {usable.index[odd][0]}. Try explode()"
         )
     usable = _in_order(usable[usable.length > 0])
+    usable = usable if extent is None else _cut_at_edge(usable, extent)
     from_node, to_node, x, y = _nodes(usable, walking.barriers, gates)
     one = _walker(walker, settings)
     metres = usable.length.to_numpy()
@@ -209,6 +212,35 @@ def _in_order(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         places = pd.Series(shapely.to_wkb(streets.geometry.to_numpy())).rank(method="first").astype(int)
         keys = pd.Series(places.map("line/{:08d}".format).to_numpy(), index=streets.index)
     return streets.set_axis(pd.Index(keys, name="street_id")).sort_index(kind="stable")
+
+
+def _cut_at_edge(streets: gpd.GeoDataFrame, extent: Polygon) -> gpd.GeoDataFrame:
+    """Streets cut where they cross the edge of what is known, so that a walk can leave it just there."""
+    edge = shapely.boundary(extent)
+    crossing = np.flatnonzero(shapely.intersects(streets.geometry.to_numpy(), edge))
+    pieces = [streets.drop(streets.index[crossing])]
+    for place in crossing:
+        row, line = streets.iloc[[place]], streets.geometry.iloc[place]
+        spots = shapely.get_coordinates(shapely.intersection(line, edge))
+        along = shapely.line_locate_point(line, shapely.points(spots))
+        inner = np.unique(np.round(along[(along > _EXIT_M) & (along < line.length - _EXIT_M)], 3))
+        cuts = [0.0, *inner.tolist(), line.length]
+        parts = [substring(line, start, end) for start, end in pairwise(cuts)]
+        pieces.append(_pieces(row, parts) if len(parts) > 1 else row)
+    return gpd.GeoDataFrame(pd.concat(pieces), crs=streets.crs).sort_index(kind="stable")
+
+
+def _pieces(row: gpd.GeoDataFrame, parts: list[Point | LineString]) -> gpd.GeoDataFrame:
+    """One street as several: nodes between them are new, barriers stay at its ends."""
+    key, n = row.index[0], len(parts)
+    table = row.loc[[key] * n].set_geometry(gpd.GeoSeries(parts, index=[key] * n, crs=row.crs))
+    table.index = pd.Index([f"{key}#{number}" for number in range(n)], name=row.index.name)
+    between = [f"{key}#{number}" for number in range(1, n)]
+    for name, first, last in (("node", between, between), ("barrier", [""] * (n - 1), [""] * (n - 1))):
+        start, end = f"from_{name}", f"to_{name}"
+        if start in table and end in table:
+            table[start], table[end] = [row[start].iloc[0], *first], [*last, row[end].iloc[0]]
+    return table
 
 
 def _nodes(

@@ -22,13 +22,12 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
 
     """
     result = np.full(len(places), "", dtype=object)
-    shapes = places.geometry.to_numpy()
+    tree = shapely.STRtree(places.geometry.to_numpy())
     for tier in reversed(TIERS):
         layer = units[units["tier"] == tier].sort_values("unit_id", ascending=False)
         if not len(layer):
             continue
-        tree = shapely.STRtree(layer.geometry.to_numpy())
-        place, unit = tree.query(shapes, predicate="intersects")
+        unit, place = tree.query(layer.geometry.to_numpy(), predicate="intersects")
         order = np.argsort(unit, kind="stable")
         result[place[order]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
     if stated is not None and stated in places:
@@ -38,17 +37,17 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
 
 
 def parents_of_units(units: gpd.GeoDataFrame) -> dict[str, str]:
-    """The unit above that each unit belongs to: as stated, else where a point inside it lies; empty at the top."""
+    """The unit above that each unit belongs to: as stated, else the lowest above it that a point inside it lies in.
+
+    Empty where there is none.
+    """
     parents: dict[str, str] = {}
-    present = [tier for tier in TIERS if (units["tier"] == tier).any()]
-    for tier, above in zip(present, [*present[1:], None], strict=True):
-        layer = units[units["tier"] == tier]
-        inside = pd.Series("", index=layer.index)
-        if above is not None and (layer["parent_id"] == "").any():
-            points = layer.set_geometry(layer.geometry.representative_point())
-            inside = unit_of_places(points, units[units["tier"] == above])
-        stated = layer["parent_id"].where(layer["parent_id"] != "", inside)
-        parents |= dict(zip(layer["unit_id"], stated, strict=True))
+    for place, tier in enumerate(TIERS):
+        layer, higher = units[units["tier"] == tier], units[units["tier"].isin(TIERS[place + 1 :])]
+        points = layer.set_geometry(layer.geometry.representative_point())
+        inside = unit_of_places(points, higher)
+        stated = layer["parent_id"].where(layer["parent_id"].isin(units["unit_id"]), "")
+        parents |= dict(zip(layer["unit_id"], stated.where(stated != "", inside), strict=True))
     return parents
 
 

@@ -178,7 +178,7 @@ def placed_on_streets(network: Network, facilities: gpd.GeoDataFrame, snap_m: fl
 
 
 def _in_use(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return facilities[facilities["status"].isin(["open", ""])] if "status" in facilities else facilities
+    return facilities[facilities["status"].fillna("").isin(["open", ""])] if "status" in facilities else facilities
 
 
 def _of_kind(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:

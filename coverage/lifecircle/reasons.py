@@ -56,24 +56,39 @@ def reason(
 ) -> Words:
     """One paragraph per language: households and facilities, figure and bounds, threshold and clause, verdict and gap."""
     facts = _FACTS[rule.measure](rule, unit, finding, kind_names)
+    if rule.of_rules:
+        counted = [standard.rule(one).name for one in rule.of_rules]
+        zh, en = "、".join(name.zh for name in counted), ", ".join(name.en for name in counted)
+        facts = both(f"达标指同时满足:{zh}。{facts['zh']}", f"To meet means all of: {en}. {facts['en']}")
     told = _told(rule, finding)
     clause = standard.clause(rule)
     at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
     word = term("verdict", verdict)
     sign = "" if rule.unit.startswith("share") else " m²"
     asked = threshold_text(rule)
-    gap = gap_text(finding.gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
-    status = "" if standard.standing(rule) == "in_force" else f",{term('standing', standard.standing(rule))['zh']}"
-    status_en = "" if standard.standing(rule) == "in_force" else f", {term('standing', standard.standing(rule))['en']}"
+    told_gap = verdict in {"unmet", "unknown", "reference"} and rule.operator == ">="
+    gap = gap_text(finding.gap, finding.gap_in) if told_gap else both("", "")
+    status, status_en = _status(standard, rule)
     zh = f"{facts['zh']}{told['zh']}标准:{at_least[0]} {asked}{sign}({clause}{status})。判定:{word['zh']}"
     en = f"{facts['en']}{told['en']}Standard: {at_least[1]} {asked}{sign} ({clause}{status_en}). Verdict: {word['en']}"
     return both(f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。", f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
 
 
+def _status(standard: Standard, rule: Rule) -> tuple[str, str]:
+    """What keeps a rule from binding now, behind its clause: its standing, and the year of its target."""
+    zh, en = "", ""
+    if standard.standing(rule) != "in_force":
+        word = term("standing", standard.standing(rule))
+        zh, en = f",{word['zh']}", f", {word['en']}"
+    if rule.target_year:
+        zh, en = f"{zh},{rule.target_year} 年目标", f"{en}, goal for {rule.target_year}"
+    return zh, en
+
+
 def _told(rule: Rule, finding: Finding) -> Words:
     if finding.figure is None:
         return both("", "")
-    text = figure_text(finding.figure, rule.unit)
+    text = figure_text(finding.figure, rule.unit, up=rule.operator == "<=")
     sign = "" if rule.unit.startswith("share") else " m²"
     name = {
         "floor_area_per_100_households": ("每百户", "per 100 households"),
@@ -141,7 +156,7 @@ def _reached(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Word
     count = {name: shown_range(number, decimals=0) for name, number in finding.counts.items()}
     minutes = f"{rule.limit_min:g}"
     return both(
-        f"共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
+        f"按居住点共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
         f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes, "
         f"{count['not_reached']} do not, {count['unknown']} are unknown. ",
     )

@@ -26,7 +26,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], list[Fault]]:
     except FileNotFoundError:
         return {}, [fault("missing-setting", str(path), field="the file")]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        return {}, [fault("unreadable-file", str(path), expected="TOML in UTF-8", found=problem)]
+        return {}, [fault("broken-toml", str(path), found=problem)]
 
 
 def validated(model: type[Model], content: dict[str, Any], file: str) -> tuple[Model | None, list[Fault]]:

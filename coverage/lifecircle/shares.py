@@ -23,7 +23,7 @@ def parse_shares(text: str) -> dict[str, Decimal] | None:
             share = Decimal(number.strip()) if separator else Decimal(1)
         except InvalidOperation:
             return None
-        if not unit_id.strip() or unit_id.strip() in shares or not 0 < share <= 1:
+        if not unit_id.strip() or unit_id.strip() in shares or not share.is_finite() or not 0 < share <= 1:
             return None
         shares[unit_id.strip()] = share
     return shares if sum(shares.values()) <= 1 else None

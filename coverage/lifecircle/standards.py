@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from lifecircle.errors import StandardError
@@ -19,7 +19,15 @@ Measure = Literal[
     "floor_area_per_100_households", "smallest_facility_floor_area", "met_units_share", "reached_households_share"
 ]
 MEASURES: tuple[str, ...] = Measure.__args__  # type: ignore[attr-defined]
-Standing = Literal["in_force", "draft", "expired", "unverified"]
+Unit = Literal["m2/100 households", "m2", "share of units", "share of households"]
+Standing = Literal["in_force", "expired", "draft", "unverified"]
+_WEAKER: tuple[str, ...] = Standing.__args__  # type: ignore[attr-defined]
+UNITS: dict[str, str] = {
+    "floor_area_per_100_households": "m2/100 households",
+    "smallest_facility_floor_area": "m2",
+    "met_units_share": "share of units",
+    "reached_households_share": "share of households",
+}
 Basis = Literal["territorial", "own_tier"]
 
 
@@ -42,7 +50,7 @@ class Rule(Settings):
     measure: Measure
     operator: Literal[">=", "<="] = ">="
     value: Annotated[float, Field(gt=0)]
-    unit: str
+    unit: Unit
     tiers: tuple[Tier, ...]
     kinds: tuple[str, ...] = ()
     basis: Basis = "territorial"
@@ -64,9 +72,10 @@ class Rule(Settings):
             "reached_households_share": ("kinds", "limit_min"),
         }[self.measure]
         missing = [name for name in needs if not getattr(self, name)]
+        missing += [] if self.unit == UNITS[self.measure] else [f'unit = "{UNITS[self.measure]}"']
         if missing:
-            text = "{missing} (measure {measure} needs it)"
-            raise PydanticCustomError("needed", text, {"missing": " and ".join(missing), "measure": self.measure})
+            values = {"missing": " and ".join(missing), "measure": self.measure}
+            raise PydanticCustomError("needed", "{missing} (measure {measure} needs it)", values)
         return self
 
 
@@ -84,21 +93,31 @@ class Standard(Settings):
 
     id: str
     title: Text
-    document: str
+    document: str = ""
     issuer: str = ""
     date: dt.date | None = None
     status: Standing
     scope: Text
-    source: str
+    source: Text
     rules: tuple[Rule, ...]
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_text(cls, value: object) -> object:
+        return {"zh": value, "en": value} if isinstance(value, str) else value
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id."""
         return next(rule for rule in self.rules if rule.id == rule_id)
 
     def standing(self, rule: Rule) -> Standing:
-        """The status of a rule: its own, else its document's."""
-        return rule.status or self.status
+        """The status of a rule: its own, else its document's; never better than that of the rules it counts."""
+        found = [rule.status or self.status, *(self.standing(self.rule(one)) for one in rule.of_rules)]
+        return max(found, key=_WEAKER.index)
+
+    def binds(self, rule: Rule, year: int) -> bool:
+        """Whether a rule can be met or not in a year: it is in force, and its target is not a later year's."""
+        return self.standing(rule) == "in_force" and (rule.target_year is None or rule.target_year <= year)
 
     def clause(self, rule: Rule) -> str:
         """Document and clause as they are cited.
@@ -107,7 +126,7 @@ class Standard(Settings):
         >>> standard.clause(standard.rules[0])
         '沪民基发〔2021〕7号 第十一条'
         """
-        return f"{self.document} {rule.clause}".strip()
+        return f"{self.document or self.title.zh} {rule.clause}".strip()
 
 
 def shipped_standards() -> list[str]:
@@ -181,6 +200,7 @@ def _rule_faults(standard: Standard, file: str) -> list[Fault]:
         fault("wrong-setting", file, field=f"rule {one}: id", found=repr(one), expected="it must stand once")
         for one in sorted({one for one in known if known.count(one) > 1})
     ]
+    per_unit = {rule.id: rule for rule in standard.rules if not rule.of_rules}
     unknown = [
         fault(
             "unknown-rule",
@@ -188,11 +208,11 @@ def _rule_faults(standard: Standard, file: str) -> list[Fault]:
             rule=rule.id,
             field="of_rules",
             found=one,
-            expected=", ".join(known),
-            **hint(one, known),
+            expected=", ".join(per_unit),
+            **hint(one, per_unit),
         )
         for rule in standard.rules
         for one in rule.of_rules
-        if one not in known
+        if one not in per_unit or rule.of_tier not in per_unit[one].tiers
     ]
     return twice + unknown

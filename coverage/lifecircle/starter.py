@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 from importlib.resources import files
 from pathlib import Path
 
 import xlsxwriter
 
 from lifecircle.errors import StudyError
+from lifecircle.faults import fault
 
 _SHEETS = {
     "facilities.xlsx": (
@@ -49,16 +52,27 @@ _SHEETS = {
 def write_starter(folder: Path) -> list[Path]:
     """Write the files of a new study into a folder that is empty or not there yet; returns their paths."""
     if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        raise StudyError(f"{folder}: is there already and is not empty; nothing was written. Name a new folder")
+        raise StudyError([fault("folder-taken", str(folder))])
     folder.mkdir(parents=True, exist_ok=True)
     texts = files("lifecircle").joinpath("data", "starter")
     written = [folder / "study.toml", folder / "README.md"]
     for path in written:
-        path.write_text(texts.joinpath(path.name).read_text("utf-8"), "utf-8", newline="\n")
+        text = texts.joinpath(path.name).read_text("utf-8")
+        path.write_text(text.replace('"my-district" ', f'"{_id_of(folder.name)}" '), "utf-8", newline="\n")
     for name, (sheet, headers) in _SHEETS.items():
         _write_sheet(folder / name, sheet, headers)
         written.append(folder / name)
     return written
+
+
+def _id_of(name: str) -> str:
+    """The folder's name as far as an id can hold it, with a number made of it where that leaves other names out.
+
+    >>> _id_of("my-district"), _id_of("我的区")
+    ('my-district', 'district-6db1')
+    """
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+    return plain if plain == name else f"{plain or 'district'}-{hashlib.sha256(name.encode()).hexdigest()[:4]}"
 
 
 def _write_sheet(path: Path, name: str, headers: dict[str, str]) -> None:

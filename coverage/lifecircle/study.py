@@ -14,6 +14,7 @@ from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.walkers import Walker, load_walkers
 from lifecircle.words import shipped, term
 
+Degrees = Annotated[float, Field(ge=-180, le=180)]
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
@@ -63,8 +64,15 @@ class StreetsInput(Input):
     `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing.
     """
 
-    extent: tuple[float, float, float, float] | None = None
+    extent: tuple[Degrees, Degrees, Degrees, Degrees] | None = None
     attribution: str | None = None
+
+    @field_validator("extent")
+    @classmethod
+    def _box(cls, value: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
+        if value and not (value[0] < value[2] and value[1] < value[3] and abs(value[1]) <= 90 and abs(value[3]) <= 90):
+            raise ValueError("expected west, south, east, north in degrees, west below east and south below north")
+        return value
 
 
 class KindName(Settings):
@@ -220,5 +228,5 @@ def study_faults(study: Study) -> list[Fault]:
 
 def _language(content: dict[str, Any]) -> str:
     about = content.get("study")
-    language = about.get("language", "zh") if isinstance(about, dict) else "en"
-    return language if language in {"zh", "en"} else "zh"
+    language = about.get("language", "zh") if isinstance(about, dict) else ""
+    return language if language in {"zh", "en", ""} else "zh"

@@ -23,8 +23,10 @@ def summary_of(
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
-    Households are sums of known households; dwellings whose households are unknown are counted beside.
+    Households are sums of known households of dwellings that lie in a unit; dwellings whose households are unknown, and
+    those in no unit, are counted beside.
     """
+    inside = dwellings[dwellings["unit_id"] != ""]
     return {
         "schema": "lifecircle-summary/1",
         "study": {
@@ -39,11 +41,12 @@ def summary_of(
             "limit_min": study.walk.limit_min,
         },
         "rules": _rules(verdicts),
-        "reach": {kind: _reach(dwellings, kind) for kind in kinds},
+        "reach": {kind: _reach(inside, kind) for kind in kinds},
         "households": {
-            "known": float(dwellings["households"].sum()),
-            "dwellings": len(dwellings),
-            "dwellings_with_unknown_households": int(dwellings["households"].isna().sum()),
+            "known": float(inside["households"].sum()),
+            "dwellings": len(inside),
+            "dwellings_with_unknown_households": int(inside["households"].isna().sum()),
+            "dwellings_in_no_unit": len(dwellings) - len(inside),
         },
         "facilities": {
             "all": len(facilities),

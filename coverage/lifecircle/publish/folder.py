@@ -13,12 +13,20 @@ import geopandas as gpd
 import pyogrio
 
 from lifecircle.errors import LifecircleError
+from lifecircle.faults import fault
 from lifecircle.publish.map import map_html
 from lifecircle.publish.page import page_html
 from lifecircle.publish.payload import map_payload
 from lifecircle.publish.report import report_values
 from lifecircle.publish.workbook import write_workbook
 from lifecircle.result import Result
+
+_FACILITY = (
+    "facility_id", "name", "kind", "tier", "status", "floor_area_m2", "service_area_m2", "office_area_m2", "opens_on",
+    "lease_until", "serves", "part_of", "unit_id", "counted", "counted_m2", "ledger_zh", "ledger_en",
+    "households_in_reach",
+)  # fmt: skip
+_DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "exit_min")
 
 
 def write_report(result: Result, folder: str | Path) -> Path:
@@ -41,17 +49,11 @@ def write_report(result: Result, folder: str | Path) -> Path:
     Raises
     ------
     LifecircleError
-        The place is taken by something that is no report.
+        The place is taken by something that is no report of this study.
 
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / "manifest.json").is_file() and (folder.is_file() or any(folder.iterdir())):
-        raise LifecircleError(
-            f"{folder}: is there already and is no report; nothing was written. Name another folder, or empty this one"
-        )
-    taken = next((one for one in folder.parents if one.exists() and not one.is_dir()), None)
-    if taken is not None:
-        raise LifecircleError(f"{taken}: is a file where a folder is needed; nothing was written. Name another folder")
+    _require_free(folder, result)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _whole(folder) as draft:
         drawn = map_html(map_payload(result))
@@ -65,6 +67,22 @@ def write_report(result: Result, folder: str | Path) -> Path:
     return folder
 
 
+def _require_free(folder: Path, result: Result) -> None:
+    """Raise if the place of a report is taken by anything but an earlier report of the same study."""
+    lang, manifest = result.study.study.language, folder / "manifest.json"
+    taken = next((one for one in folder.absolute().parents if one.exists() and not one.is_dir()), None)
+    if taken is not None:
+        raise LifecircleError([fault("file-in-the-way", str(taken))], lang)
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        there = json.loads(manifest.read_text("utf-8"))["study"]["study"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise LifecircleError([fault("no-report-there", str(folder))], lang) from None
+    if (there.get("id"), there.get("name")) != (result.study.study.id, result.study.study.name):
+        raise LifecircleError([fault("other-report", str(folder), found=there.get("name"))], lang)
+
+
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
     """A draft folder that takes the place of `folder` if nothing fails."""
@@ -75,7 +93,12 @@ def _whole(folder: Path) -> Iterator[Path]:
         old = draft.with_name(draft.name.replace(".partial-", ".old-"))
         if folder.exists():
             folder.rename(old)
-        draft.rename(folder)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
         if old.exists():
             shutil.rmtree(old)
     finally:
@@ -89,10 +112,16 @@ def _write_layers(result: Result, path: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
     try:
         _units_wide(result).to_file(path, layer="units", driver="GPKG")
-        result.facilities.drop(columns=["row"]).to_file(path, layer="facilities", driver="GPKG", mode="a")
-        result.dwellings.drop(columns=["row", "name"]).to_file(path, layer="dwellings", driver="GPKG", mode="a")
+        _published(result.facilities, _FACILITY).to_file(path, layer="facilities", driver="GPKG", mode="a")
+        _published(result.dwellings, _DWELLING).to_file(path, layer="dwellings", driver="GPKG", mode="a")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _published(table: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The columns that are published: what the office keeps besides stays with it."""
+    measured = [name for name in table if str(name).startswith(("minutes_", "reach_"))]
+    return table[[*columns, *measured, "geometry"]]
 
 
 def _units_wide(result: Result) -> gpd.GeoDataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import mapping
 
+from lifecircle.intervals import exact, shown
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
 from lifecircle.study import Study, kind_name, study_walker
@@ -146,7 +147,7 @@ def _facilities(result: Result) -> list[dict[str, Any]]:
             "kind": row.kind,
             "lon": round(place.x, _DIGITS),
             "lat": round(place.y, _DIGITS),
-            "area": "面积不详" if math.isnan(row.floor_area_m2) else f"{row.floor_area_m2:,.2f} m²".replace(".00", ""),
+            "area": _area(row.floor_area_m2),
             "status": term("status", row.status or "open"),
             "counted": bool(row.counted),
             "ledger": both(row.ledger_zh, row.ledger_en),
@@ -156,13 +157,20 @@ def _facilities(result: Result) -> list[dict[str, Any]]:
     ]
 
 
+def _area(number: float) -> dict[str, str]:
+    if math.isnan(number):
+        return both("面积不详", "area unknown")
+    text = f"{shown(exact(number)).removesuffix('.00')} m²"
+    return both(text, text)
+
+
 def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
     """Dwellings as columns; they bear the name of their unit, not their own: only counts are published."""
     table = result.dwellings
     places = table.geometry.to_crs("EPSG:4326")
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     return {
-        "name": [names.get(unit_id, "") for unit_id in table["unit_id"]],
+        "name": [names.get(unit_id) or unit_id for unit_id in table["unit_id"]],
         "lon": places.x.round(_DIGITS).tolist(),
         "lat": places.y.round(_DIGITS).tolist(),
         "households": [_number(number) for number in table["households"]],
@@ -202,7 +210,7 @@ def _rounded(shapes: gpd.GeoSeries) -> np.ndarray:
 def _number(value: float) -> float | int | None:
     if math.isnan(value):
         return None
-    return int(value) if float(value).is_integer() else round(value, 1)
+    return int(value) if float(value).is_integer() else value
 
 
 def _minutes(value: float) -> str:

@@ -13,6 +13,7 @@ from lifecircle.intervals import exact, shown
 from lifecircle.publish.payload import kinds_shown, report_title, source_text
 from lifecircle.reasons import threshold_text
 from lifecircle.result import Result
+from lifecircle.standards import Rule, Standard
 from lifecircle.study import kind_name, study_walker
 from lifecircle.words import both, term
 
@@ -42,27 +43,43 @@ def report_values(result: Result) -> dict[str, Any]:
 
 
 def unreached_rows(result: Result) -> list[dict[str, Any]]:
-    """Units with households that do not reach a kind, or may not, most first."""
+    """Units with dwellings that do not reach a kind, or may not, most households first.
+
+    Known households, then how many dwellings of unknown households there are besides.
+    """
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
+    inside = result.dwellings[result.dwellings["unit_id"] != ""]
     rows = []
     for kind in kinds_shown(result):
-        table = result.dwellings.assign(state=result.dwellings[f"reach_{kind}"])
-        sums = table.pivot_table(index="unit_id", columns="state", values="households", aggfunc="sum").fillna(0)
-        sums = sums.reindex(columns=["reached", "not_reached", "unknown"], fill_value=0.0)
-        for unit_id, row in sums[(sums["not_reached"] > 0) | (sums["unknown"] > 0)].iterrows():
+        for unit_id, own in inside.groupby("unit_id"):
+            known = own.groupby(f"reach_{kind}")["households"].agg(["sum", _n_unknown])
+            known = known.reindex(["reached", "not_reached", "unknown"], fill_value=0.0)
+            if not known.loc[["not_reached", "unknown"]].to_numpy().any():
+                continue
+            cells = {state: _with_unknown(number, n) for state, number, n in known.itertuples()}
+            everybody = _with_unknown(known["sum"].sum(), known["_n_unknown"].sum())
             rows.append(
                 {
                     "unit_id": str(unit_id),
-                    "name": names.get(str(unit_id), ""),
+                    "name": names.get(str(unit_id)) or str(unit_id),
                     "kind": _names(result, kind),
-                    "not_reached": _households(row["not_reached"]),
-                    "unknown": _households(row["unknown"]),
-                    "households": _households(row.sum()),
-                    "_order": -row["not_reached"],
+                    "not_reached": cells["not_reached"],
+                    "unknown": cells["unknown"],
+                    "households": everybody,
+                    "order": -known.loc["not_reached", "sum"],
                 }
             )
-    rows.sort(key=lambda row: (row["_order"], row["unit_id"]))
-    return [{key: value for key, value in row.items() if key != "_order"} for row in rows]
+    rows.sort(key=lambda row: (row["order"], row["unit_id"]))
+    return [{key: value for key, value in row.items() if key != "order"} for row in rows]
+
+
+def _n_unknown(households: pd.Series) -> int:
+    return int(households.isna().sum())
+
+
+def _with_unknown(number: float, n_unknown: float) -> str:
+    """Known households, with `+ ?` where dwellings of unknown households come on top."""
+    return f"{_households(number)}{' + ?' if n_unknown else ''}"
 
 
 def _names(result: Result, kind: str) -> Texts:
@@ -80,48 +97,60 @@ def _figures(result: Result) -> list[dict[str, Any]]:
         for tier in ("subdistrict", "circle", "neighbourhood")
         if tier in rule.tiers
     ]
-    figures = [one for one in met if one is not None]
-    figures += (
-        [_missing_area(result)] if any(rule.measure == "floor_area_per_100_households" for rule in per_unit) else []
-    )
+    measures_area = any(rule.measure == "floor_area_per_100_households" for rule in per_unit)
+    area = [_missing_area(result)] if measures_area else []
+    figures = [one for one in [*met, _coverage(result), *area] if one is not None]
     figures += [_reaching(result, kind) for kind in kinds_shown(result)[:1]]
     figures.append(_unknown(result))
     return figures
 
 
-def _met_units(result: Result, rule: Any, tier: str) -> dict[str, Any] | None:
-    rows = result.units[
-        (result.units["rule_id"] == rule.id)
-        & (result.units["tier"] == tier)
-        & (result.units["standard"] == result.standards[0].id)
-    ]
+def _met_units(result: Result, rule: Rule, tier: str) -> dict[str, Any] | None:
+    rows = result.units[(result.units["rule_id"] == rule.id) & (result.units["tier"] == tier)]
+    rows = rows[rows["standard"] == result.standards[0].id]
     if not len(rows):
         return None
-    n = rows["verdict"].value_counts()
-    applicable = len(rows) - int(n.get("not_applicable", 0))
-    met = int(n.get("met", 0))
-    names = term("tier", tier)
-    unit = term("measured_in", rule.unit)
-    zh = f"{rule.name.zh} ≥ {threshold_text(rule)} {unit['zh']};不达标 {int(n.get('unmet', 0))},无法判定 {int(n.get('unknown', 0))}"
-    en = f"{rule.name.en} ≥ {threshold_text(rule)}; {int(n.get('unmet', 0))} unmet, {int(n.get('unknown', 0))} unknown"
-    tone = "met" if met == applicable else "unmet" if n.get("unmet", 0) else "unknown"
-    return {
-        "label": both(f"{names['zh']}达标", f"{names['en']}s that meet"),
-        "value": f"{met}/{applicable}",
-        "note": both(zh, en),
-        "tone": tone,
-    }
+    n = {verdict: int((rows["verdict"] == verdict).sum()) for verdict in ("met", "unmet", "unknown", "not_applicable")}
+    applicable = len(rows) - n["not_applicable"]
+    names, unit = term("tier", tier), term("measured_in", rule.unit)
+    zh = f"{rule.name.zh} ≥ {threshold_text(rule)} {unit['zh']};不达标 {n['unmet']},无法判定 {n['unknown']}"
+    en = f"{rule.name.en} ≥ {threshold_text(rule)}; {n['unmet']} unmet, {n['unknown']} unknown"
+    if n["not_applicable"]:
+        zh, en = f"{zh};另 {n['not_applicable']} 个不适用", f"{en}; {n['not_applicable']} more not applicable"
+    tone = "met" if n["met"] == applicable else "unmet" if n["unmet"] else "unknown"
+    label = both(f"{names['zh']}:面积达标", f"{names['en']}s: floor area met")
+    return {"label": label, "value": f"{n['met']}/{applicable}", "note": both(zh, en), "tone": tone}
 
 
-def _missing_area(result: Result) -> dict[str, Any]:
+def _coverage(result: Result) -> dict[str, Any] | None:
+    """The share of the lowest units that meet all rules together, which the first standard asks to be 100 %."""
+    rows = result.units[(result.units["measure"] == "met_units_share") & (result.units["low"].notna())]
+    rows = rows[rows["standard"] == result.standards[0].id]
+    if not len(rows):
+        return None
+    row = rows.to_dict("records")[-1]
+    rule, verdict = result.standards[0].rule(row["rule_id"]), term("verdict", row["verdict"])
+    names = [result.standards[0].rule(one).name for one in rule.of_rules]
+    zh = f"同时满足{'、'.join(name.zh for name in names)};要求 {row['threshold_shown']},{verdict['zh']}"
+    en = f"meet all of: {'; '.join(name.en for name in names)}; asked {row['threshold_shown']}, {verdict['en']}"
+    return {"label": rule.name.model_dump(), "value": row["shown"], "note": both(zh, en), "tone": _tone(row["verdict"])}
+
+
+def _tone(verdict: str) -> str:
+    return verdict if verdict in {"met", "unmet", "unknown"} else "plain"
+
+
+def _missing_area(result: Result) -> dict[str, Any] | None:
     rows = result.units[
         (result.units["measure"] == "floor_area_per_100_households")
         & (result.units["standard"] == result.standards[0].id)
     ]
+    if not len(rows):
+        return None
     lowest = rows[rows["tier"] == rows["tier"].iloc[-1]]
     known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], int((lowest["gap"].isna() & lowest["gap_low"].notna()).sum())
     tier = term("tier", str(lowest["tier"].iloc[0]))
-    total = shown(exact(round(float(known.sum()), 6)), decimals=0, up=True)
+    total = shown(exact(round(float(known.sum()), 6)), up=True)
     return {
         "label": both("建筑面积缺口", "Floor area missing"),
         "value": f"{total} m²",
@@ -149,15 +178,22 @@ def _reaching(result: Result, kind: str) -> dict[str, Any]:
     missing = result.summary["households"]["dwellings_with_unknown_households"]
     if missing:
         zh, en = f"{zh};另有 {missing} 个居住点户数不详", f"{en}; {missing} dwellings of unknown households beside"
-    return {
-        "label": label,
-        "value": f"{_district_share(result, kind, everybody)}",
-        "note": both(zh, en),
-        "tone": "plain",
-    }
+    outside = result.summary["households"]["dwellings_in_no_unit"]
+    if outside:
+        zh, en = f"{zh};{outside} 个居住点不在任何单元内,未计", f"{en}; {outside} dwellings in no unit are left out"
+    row, tone = _district_row(result, kind), "plain"
+    value = f"{shown(exact(found['reached']) / exact(everybody) * 100)}%"
+    if row is not None:
+        value, tone, verdict = str(row["shown"]), _tone(row["verdict"]), term("verdict", row["verdict"])
+        zh, en = (
+            f"要求 {row['threshold_shown']},{verdict['zh']};{zh}",
+            f"asked {row['threshold_shown']}: {verdict['en']}; {en}",
+        )
+    return {"label": label, "value": value, "note": both(zh, en), "tone": tone}
 
 
-def _district_share(result: Result, kind: str, everybody: float) -> str:
+def _district_row(result: Result, kind: str) -> dict[str, Any] | None:
+    """The district's verdict on the share that reaches a kind by the study's own walk, where a rule asks for it."""
     walk = result.summary["walk"]
     asking = {
         (standard.id, rule.id)
@@ -166,10 +202,8 @@ def _district_share(result: Result, kind: str, everybody: float) -> str:
         if rule.kinds == (kind,) and (rule.walker, rule.limit_min) == (walk["walker"], walk["limit_min"])
     }
     rows = result.units[(result.units["tier"] == "district") & (result.units["measure"] == "reached_households_share")]
-    for row in rows.to_dict("records"):
-        if (row["standard"], row["rule_id"]) in asking:
-            return str(row["shown"])
-    return f"{shown(exact(result.summary['reach'][kind]['reached']) / exact(everybody) * 100)}%"
+    found = [row for row in rows.to_dict("records") if (row["standard"], row["rule_id"]) in asking]
+    return found[0] if found else None
 
 
 def _unknown(result: Result) -> dict[str, Any]:
@@ -240,13 +274,20 @@ def _standards(result: Result) -> list[dict[str, Any]]:
             "issuer": one.issuer,
             "date": one.date.isoformat() if one.date else "",
             "status": term("standing", one.status),
-            "source": one.source,
-            "rules": [
-                {"id": rule.id, "text": rule.text.model_dump(), "clause": one.clause(rule)} for rule in one.rules
-            ],
+            "source": one.source.model_dump()[result.study.study.language],
+            "rules": [_rule(result, one, rule) for rule in one.rules],
         }
         for one in result.standards
     ]
+
+
+def _rule(result: Result, standard: Standard, rule: Rule) -> dict[str, Any]:
+    """A rule's text with the kinds that it looks at, and its clause."""
+    kinds = [_names(result, kind) for kind in rule.kinds]
+    zh = f"(类别:{'、'.join(kind['zh'] for kind in kinds)})" if kinds else ""
+    en = f" (kinds: {', '.join(kind['en'] for kind in kinds)})" if kinds else ""
+    text = both(rule.text.zh + zh, rule.text.en + en)
+    return {"id": rule.id, "text": text, "clause": standard.clause(rule)}
 
 
 def _method(result: Result) -> dict[str, list[str]]:
@@ -257,19 +298,20 @@ def _method(result: Result) -> dict[str, list[str]]:
         if study.walk.gates == "open"
         else both("所有门不可通行", "all gates are closed")
     )
+    off = f"{shown(exact(result.manifest['scale_error']) * 100, up=True)}%"
     zh = [
         f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}。",
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",
         "每百户建筑面积 = 计入设施建筑面积之和 ÷ 户数之和 × 100;同址设施、在建、规划、停用及租赁到期的设施不计面积;共享设施按份额计。",
         "户数或面积不详时不作 0 处理,给出下限与上限;两端结论一致才判定达标或不达标。显示的数字一律向不利方向截断,不四舍五入。",
-        f"坐标系 {result.tables.crs};长度误差不超过 0.04%。",
+        f"坐标系 {result.tables.crs};长度误差不超过 {off}。",
     ]
     en = [
         f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}.",
         f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of one that does not reach but could leave the known streets within {limit} minutes.",
         "Floor area per 100 households = sum of counted floor area ÷ sum of households × 100. Co-located facilities, those under construction, planned, closed or with an ended lease add no area; shared ones add their share.",
         "An unknown area or number of households is never taken as 0: figures carry a low and a high end, and a verdict is met or unmet only where both agree. Figures are cut to the unfavourable side, never rounded.",
-        f"CRS {result.tables.crs}; lengths are right within 0.04 %.",
+        f"CRS {result.tables.crs}; lengths are right within {off}.",
     ]
     return {"zh": zh, "en": en}
 
@@ -283,8 +325,8 @@ def _manifest(result: Result) -> list[list[str]]:
 
 
 def _area(number: float) -> str:
-    return "?" if math.isnan(number) else f"{number:,.2f}"
+    return "?" if math.isnan(number) else shown(exact(number))
 
 
 def _households(number: float) -> str:
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+    return shown(exact(number), decimals=0 if float(number).is_integer() else 1)

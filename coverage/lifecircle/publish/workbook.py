@@ -9,11 +9,13 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
+from lifecircle.intervals import exact, shown
 from lifecircle.publish.report import unreached_rows
 from lifecircle.result import Result
 from lifecircle.study import kind_name
 from lifecircle.words import term
 
+_A4 = 9  # Excel's number of the paper size
 _TINTS = {
     "met": "#d5ebe9",
     "unmet": "#f8d9dc",
@@ -27,9 +29,10 @@ def write_workbook(result: Result, path: Path) -> None:
     """Write tables.xlsx: verdicts, facilities, unreached households, faults and standards, one sheet each."""
     lang = result.study.study.language
     sheets = {
+        ("汇总", "summary"): _summary(result, lang),
         ("判定", "verdicts"): _verdicts(result, lang),
         ("设施台账", "facilities"): _facilities(result, lang),
-        ("未达住户", "unreached"): _unreached(result, lang),
+        ("步行不可达", "unreached"): _unreached(result, lang),
         ("数据问题", "faults"): _faults(result, lang),
         ("标准", "standards"): _standards(result, lang),
     }
@@ -40,9 +43,10 @@ def write_workbook(result: Result, path: Path) -> None:
         head = book.add_format({"bold": True, "bg_color": "#f0efea", "bottom": 1, "valign": "top", "text_wrap": True})
         tints = {term("verdict", name)[lang]: book.add_format({"bg_color": tint}) for name, tint in _TINTS.items()}
         plain, number = book.add_format({"valign": "top"}), book.add_format({"num_format": "#,##0.00", "valign": "top"})
+        count = book.add_format({"num_format": "#,##0", "valign": "top"})
         for (zh, en), table in sheets.items():
             sheet = book.add_worksheet(zh if lang == "zh" else en)
-            _fill(sheet, table, head, plain, number)
+            _fill(sheet, table, head, plain, number, count)
             for column, name in enumerate(table.columns):
                 if name in {"判定", "verdict"}:
                     for word, tint in tints.items():
@@ -58,10 +62,13 @@ def write_workbook(result: Result, path: Path) -> None:
 def _fill(
     sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame,
     head: xlsxwriter.format.Format, plain: xlsxwriter.format.Format, number: xlsxwriter.format.Format,
+    count: xlsxwriter.format.Format,
 ) -> None:  # fmt: skip
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, name, head)
         cells = table[name].tolist()
+        figures = [cell for cell in cells if isinstance(cell, float) and math.isfinite(cell)]
+        style = count if name in _COUNTS or not figures else number
         widest = max(
             [len(str(cell).encode("gbk", "replace")) for cell in cells[:500]] + [len(name.encode("gbk", "replace"))]
         )
@@ -69,13 +76,43 @@ def _fill(
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, (int, float)) and not isinstance(cell, bool):
                 if math.isfinite(cell):
-                    sheet.write_number(row, column, cell, number if isinstance(cell, float) else plain)
+                    sheet.write_number(row, column, cell, style if isinstance(cell, float) else count)
                 else:
                     sheet.write_string(row, column, "∞" if cell == math.inf else "", plain)
             else:
                 sheet.write_string(row, column, str(cell), plain)
     sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
+
+
+_COUNTS = {"户数", "households", "步行可达户数(已知)", "households in reach (known)", "涉及户数"}
+
+
+def _summary(result: Result, lang: str) -> pd.DataFrame:
+    """Verdicts of each rule at each tier, counted, with the sum of the known gaps."""
+    names = {f"{one.id}/{rule.id}": rule.name.model_dump()[lang] for one in result.standards for rule in one.rules}
+    verdicts = ("met", "unmet", "unknown", "not_applicable", "reference")
+    zh, en = (
+        ("条款", "层级", "已知缺口", "缺口单位", "缺口不详的单元"),
+        ("rule", "tier", "known gap", "gap in", "gap unknown in"),
+    )
+    heads = zh if lang == "zh" else en
+    rows = [
+        [
+            names[f"{row['standard']}/{row['rule']}"],
+            term("tier", row["tier"])[lang],
+            *(row["verdicts"][verdict] for verdict in verdicts),
+            _cut(row["gap"]["known"], 1, up=True, whole=row["gap"]["in"] != "m2"),
+            term("gap_in", row["gap"]["in"])[lang],
+            row["gap"]["unknown_units"],
+        ]
+        for row in result.summary["rules"]
+    ]
+    return pd.DataFrame(rows, columns=[*heads[:2], *(term("verdict", one)[lang] for one in verdicts), *heads[2:]])
 
 
 def _verdicts(result: Result, lang: str) -> pd.DataFrame:
@@ -95,17 +132,31 @@ def _verdicts(result: Result, lang: str) -> pd.DataFrame:
         "measured_in": ("单位", "measured in"),
         "verdict": ("判定", "verdict"),
         "gap": ("缺口", "gap"),
+        "gap_low": ("缺口下限", "gap, low"),
+        "gap_high": ("缺口上限", "gap, high"),
         "gap_in": ("缺口单位", "gap in"),
         f"why_{lang}": ("理由", "why"),
         "clause": ("依据", "clause"),
     }
     table = units[list(names)].copy()
-    share = units["measured_in"].str.startswith("share")
+    percent = units["measured_in"].str.startswith("share").map({True: 100, False: 1})
     for column in ("value", "low", "high", "threshold"):
-        table[column] = table[column].where(~share, table[column] * 100)
-    for column in ("tier", "basis", "measured_in", "verdict"):
+        table[column] = [_cut(number, times) for number, times in zip(table[column], percent, strict=True)]
+    whole = units["gap_in"] != "m2"
+    for column in ("gap", "gap_low", "gap_high"):
+        table[column] = [_cut(number, 1, up=True, whole=one) for number, one in zip(table[column], whole, strict=True)]
+    titles = {one.id: one.title.model_dump()[lang] for one in result.standards}
+    table["standard"] = table["standard"].map(titles)
+    for column in ("tier", "basis", "measured_in", "gap_in", "verdict"):
         table[column] = table[column].map({key: term(column, key)[lang] for key in set(table[column])})
     return _titled(table, names, lang)
+
+
+def _cut(number: float, times: int, *, up: bool = False, whole: bool = False) -> float:
+    """A number as it is shown: cut to two decimals, or none, on the unlucky side, so that 34.996 never reads 35."""
+    if not math.isfinite(number):
+        return number
+    return float(shown(exact(number) * times, up=up, decimals=0 if whole else 2).replace(",", ""))
 
 
 def _facilities(result: Result, lang: str) -> pd.DataFrame:
@@ -118,10 +169,12 @@ def _facilities(result: Result, lang: str) -> pd.DataFrame:
         "service_area_m2": ("服务用房(m²)", "service area (m²)"),
         "office_area_m2": ("办公用房(m²)", "office area (m²)"),
         "counted_m2": ("计入(m²)", "counted (m²)"),
-        "households_in_reach": ("步行可达户数", "households in reach"),
+        "households_in_reach": ("步行可达户数(已知)", "households in reach (known)"),
         f"ledger_{lang}": ("台账", "ledger"),
     }
     table = pd.DataFrame(result.facilities[list(names)])
+    for column in ("floor_area_m2", "service_area_m2", "office_area_m2", "counted_m2"):
+        table[column] = [_cut(number, 1) for number in table[column]]
     table["kind"] = table["kind"].map({kind: kind_name(result.study, kind)[lang] for kind in set(table["kind"])})
     return _titled(table, names, lang)
 
@@ -137,8 +190,6 @@ def _unreached(result: Result, lang: str) -> pd.DataFrame:
     }
     rows = [row | {"kind": row["kind"][lang]} for row in unreached_rows(result)]
     table = pd.DataFrame(rows, columns=list(names))
-    for column in ("not_reached", "unknown", "households"):
-        table[column] = table[column].str.replace(",", "").astype(float)
     return _titled(table, names, lang)
 
 

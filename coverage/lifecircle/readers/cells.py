@@ -5,37 +5,44 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 EMPTY = {"", "-", "--", "—", "——", "/", "n/a", "na", "nan", "none", "null", "<na>", "不详", "未知", "待定", "待核"}
-_UNITS = re.compile(r"(平方米|平米|m2|m²|㎡|户|人|处|个|units?)$")
+UNITS = {"m2": r"(平方米|平米|m2|㎡)$", "households": r"户$", "population": r"人$", "": r"$^"}
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
 
 
-def numbers(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def numbers(cells: pd.Series, unit: str = "m2") -> tuple[pd.Series, pd.Series]:
     """Numbers, NaN where a cell is empty; and which cells hold something that is no number.
 
-    Thousands separators, full-width digits and a unit behind the number are understood; `约300` is no number.
+    Thousands separators, full-width digits and the column's own unit behind the number are understood: square metres
+    (`m2`), `households` or `population`. `约300` is no number, nor is one without end.
 
     >>> numbers(pd.Series(["1,200", "350㎡", "", "约300"]))[0].tolist()
     [1200.0, 350.0, nan, nan]
     """
-    return _read(cells, _number, lambda plain: pd.to_numeric(plain, errors="coerce"), "float64")
+    return _read(
+        cells, partial(_number, unit=UNITS[unit]), lambda plain: pd.to_numeric(plain, errors="coerce"), "float64"
+    )
 
 
-def dates(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Days, NaT where a cell is empty; a month alone means its first day; and which cells hold no date.
+def dates(cells: pd.Series, *, month_end: bool = False) -> tuple[pd.Series, pd.Series]:
+    """Days, NaT where a cell is empty, and which cells hold no date.
+
+    A month alone means its first day, or with `month_end` its last.
 
     >>> dates(pd.Series(["2026年3月1日", "2026/3"]))[0].dt.strftime("%Y-%m-%d").tolist()
     ['2026-03-01', '2026-03-01']
     """
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return pd.Series(cells).astype("datetime64[us]"), pd.Series(False, index=cells.index)
-    return _read(cells, _date, None, "datetime64[us]")
+        days = cells.dt.tz_localize(None) if isinstance(cells.dtype, pd.DatetimeTZDtype) else cells
+        return days.astype("datetime64[us]"), pd.Series(False, index=cells.index)
+    return _read(cells, partial(_date, month_end=month_end), None, "datetime64[us]")
 
 
 def texts(cells: pd.Series) -> pd.Series:
@@ -87,18 +94,20 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _number(cell: object) -> float | bool | None:
+def _number(cell: object, unit: str) -> float | bool | None:
     if isinstance(cell, bool):
         return False
     text = unicodedata.normalize("NFKC", _text(cell)).lower().replace(" ", "")
     if text in EMPTY:
         return None
-    text = _UNITS.sub("", text)
+    text = re.sub(unit, "", text)
     text = text.replace(",", "") if _GROUPED.match(text) else text
-    return float(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text) else False
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text):
+        return False
+    return float(text) if np.isfinite(float(text)) else False
 
 
-def _date(cell: object) -> pd.Timestamp | bool | None:
+def _date(cell: object, *, month_end: bool) -> pd.Timestamp | bool | None:
     if hasattr(cell, "year") and hasattr(cell, "month"):
         return None if cell is pd.NaT else pd.Timestamp(cell)
     text = unicodedata.normalize("NFKC", _text(cell))
@@ -106,6 +115,9 @@ def _date(cell: object) -> pd.Timestamp | bool | None:
         return None
     parts = _DATE.match(text) or _DIGITS.match(text)
     try:
-        return pd.Timestamp(int(parts[1]), int(parts[2]), int(parts[3] or 1)) if parts else False
+        if not parts:
+            return False
+        day = pd.Timestamp(int(parts[1]), int(parts[2]), int(parts[3] or 1))
+        return day + pd.offsets.MonthEnd(0) if month_end and not parts[3] else day
     except ValueError:
         return False

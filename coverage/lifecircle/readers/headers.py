@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lifecircle.faults import Fault, Where, fault, hint
 from lifecircle.tables import CONTRACTS
@@ -49,12 +49,18 @@ def understood_headers(
     """
     contract = "facilities" if where.table == "candidates" else where.table
     aliases: dict[str, list[str]] = shipped("headers.toml")[contract]
-    plain = {plain_header(header): header for header in headers}
+    plain: dict[str, str] = {}
+    for header in headers:
+        plain.setdefault(plain_header(header), header)
     found = {name: plain[plain_header(header)] for name, header in mapped.items() if plain_header(header) in plain}
     faults = _map_faults(mapped, found, aliases, plain, where)
+    spelt: dict[str, list[str]] = {}
+    for header in headers:
+        spelt.setdefault(plain_header(header), []).append(header)
     free = {word: header for word, header in plain.items() if header not in found.values()}
     for name, known in aliases.items():
-        candidates = list(dict.fromkeys(free[word] for word in map(plain_header, known) if word in free))
+        words = dict.fromkeys(word for word in map(plain_header, known) if word in free)
+        candidates = [header for word in words for header in spelt[word]]
         if name in mapped or not candidates:
             continue
         if len(candidates) > 1:
@@ -72,6 +78,13 @@ def understood_headers(
         if name not in found and name not in mapped and name not in required
     }
     return found, faults + _misspelt(open_names, [header for header in headers if header not in found.values()], where)
+
+
+def known_headers(cells: Iterable[object], table: str) -> int:
+    """How many cells are headers that the table's contract knows."""
+    contract = "facilities" if table == "candidates" else table
+    known = {plain_header(word) for words in shipped("headers.toml")[contract].values() for word in words}
+    return sum(plain_header(str(cell)) in known for cell in cells)
 
 
 def _map_faults(

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import Polygon
 
-from lifecircle.crs import crs_of_places, is_metric, known_crs
+from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.readers import osm
@@ -66,18 +66,26 @@ def load_inputs(study: Study) -> Tables:
 
 
 def _study_crs(study: Study, layers: list[gpd.GeoDataFrame]) -> tuple[str, list[Fault]]:
-    if study.study.crs:
-        stated = known_crs(study.study.crs)
-        if is_metric(stated):
-            return study.study.crs, []
-        expected = "expected a projected CRS in metres such as EPSG:4549"
-        return "EPSG:4549", [
-            fault("wrong-setting", str(study.path), field="[study] crs", found=repr(study.study.crs), expected=expected)
-        ]
+    """The metric CRS of a study: the stated one if it fits the place, else the one for the place."""
     known = [
         layer.geometry for layer in layers if layer.crs is not None and layer.geometry.notna().any() and fits(layer)
     ]
-    return (crs_of_places(known[0]) if known else "EPSG:4549"), []
+    chosen, stated = (crs_of_places(known[0]) if known else "EPSG:4549"), study.study.crs
+    if stated is None:
+        return chosen, []
+    crs, file = known_crs(stated), str(study.path)
+    if crs is None or not is_metric(crs):
+        expected = {
+            "expected": "expected a projected CRS in metres such as EPSG:4549",
+            "expected_zh": "应为以米为单位的投影坐标系,如 EPSG:4549",
+        }
+        return chosen, [fault("wrong-setting", file, field="[study] crs", found=repr(stated), **expected)]
+    if needs_parameters(crs):
+        return chosen, [fault("needs-parameters", file, found=crs.name)]
+    off = scale_error(stated, tuple(known[0].to_crs(crs).total_bounds)) if known else 0.0
+    if off > MOST_OFF:
+        return chosen, [fault("distorted-crs", file, found=stated, percent=f"{off * 100:.2g}")]
+    return stated, []
 
 
 def _to(table: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
@@ -123,7 +131,7 @@ def _checked_tier(part: Part, given: UnitsInput, study: Study) -> Part:
         return _with_tier(part, given.tier)
     if len(part.table) and (part.table["tier"] == "").all():
         wanted = fault("missing-setting", str(study.path), field="[units] tier (or layers, or a column 层级)")
-        return Part(part.table, part.sources, (*part.faults, wanted))
+        return Part(part.table.iloc[:0], part.sources, (*part.faults, wanted))
     return part
 
 

@@ -117,6 +117,8 @@ def _decoded(path: Path, encoding: str | None) -> tuple[str | None, list[Fault]]
 
 
 def _features(path: Path, name: str | None, encoding: str | None, key: str) -> tuple[Layer | None, list[Fault]]:
+    if name and (path / f"{name}.shp").is_file():  # a folder of shapefiles, one for each tier
+        path, name = path / f"{name}.shp", None
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             frame = gpd.read_parquet(path)
@@ -138,8 +140,9 @@ def _shapefile_encoding(path: Path) -> str | None:
     table = path.with_suffix(".dbf")
     if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
         return None
+    data = table.read_bytes()
     try:
-        table.read_bytes()[32:].decode("utf-8")
+        data[int.from_bytes(data[8:10], "little") :].decode("utf-8")  # the records, after the header
     except UnicodeDecodeError:
         return "GB18030"
     return "UTF-8"

@@ -48,6 +48,7 @@ class _Collected:
 
     tags: list[tuple[str, ...]] = field(default_factory=list)
     ways: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     refs: list[int] = field(default_factory=list)
     lon: list[float] = field(default_factory=list)
@@ -121,13 +122,14 @@ def _collect_street(way: Any, found: _Collected) -> None:
     """Keep the runs of a way's nodes that have a place."""
     run: list[tuple[int, float, float]] = []
     tags = tuple(way.tags.get(name) or "" for name in _STREET_TAGS)
-    for node in (*way.nodes, None):
+    for place, node in enumerate((*way.nodes, None)):
         if node is not None and node.location.valid():
             run.append((node.ref, node.location.lon, node.location.lat))
             continue
         if len(run) > 1:
             found.tags.append(tags)
             found.ways.append(way.id)
+            found.offsets.append(place - len(run))
             found.lengths.append(len(run))
             found.refs += [one[0] for one in run]
             found.lon += [one[1] for one in run]
@@ -173,7 +175,7 @@ def _cut_streets(found: _Collected) -> gpd.GeoDataFrame:
     within = np.arange(len(index)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     lines = shapely.linestrings(places[first[index] + within], indices=index) if len(first) else []
     ways = way_of[first]
-    piece = first - starts[ways]
+    piece = first - starts[ways] + np.array(found.offsets, dtype=np.int64)[ways]
     tags = np.array(found.tags, dtype=object).reshape(-1, len(_STREET_TAGS))
     columns: dict[str, Any] = {
         name: pd.array(tags[ways, place].tolist(), dtype="str") for place, name in enumerate(_STREET_TAGS)

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from lifecircle.crs import known_crs
+from lifecircle.crs import known_crs, needs_parameters
 from lifecircle.faults import Fault, Where, fault, hint
 from lifecircle.readers import osm
-from lifecircle.readers.cells import dates, numbers, texts, words
-from lifecircle.readers.headers import understood_headers
+from lifecircle.readers.cells import UNITS, dates, numbers, texts, words
+from lifecircle.readers.headers import known_headers, understood_headers
 from lifecircle.readers.layers import Layer, read_layer
 from lifecircle.study import Input, Study
 from lifecircle.tables import CONTRACTS, Column, Source, empty_table
@@ -23,6 +23,8 @@ from lifecircle.words import both, plain, spellings, term
 
 _DEGREES = (180.0, 90.0)
 _SHAPES = {"units", "streets"}  # tables that points cannot stand for
+_TITLES = 5  # rows above the header that a title can take
+_SHIFTED = ("gcj", "bd09", "bd-09", "火星", "百度", "高德")
 _SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
 
 
@@ -61,6 +63,9 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
         return no_part(table, [fault("empty-layer", where)])
     names = list(map(str, layer.cells.columns))
     headers, faults = understood_headers(names, where, given.columns, needs_place=layer.geometry is None)
+    row = _header_row(layer, table) if faults else None
+    if row is not None:
+        return no_part(table, [fault("header-row", where, found=row)])
     columns, cell_faults = _columns(layer, where, headers, study)
     geometry, place_faults = _geometry(layer, where, headers, given)
     frame = gpd.GeoDataFrame(columns | {"row": layer.rows}, geometry=geometry)
@@ -90,29 +95,61 @@ def _osm_layer(path: Path, given: Input) -> tuple[Layer | None, list[Fault]]:
     return Layer(cells, np.arange(1, len(areas) + 1), path.name, "", areas.geometry), []
 
 
+def _header_row(layer: Layer, table: str) -> int | None:
+    """The row that holds the header, where the first row is a title: it bears more known headers than the first."""
+    if layer.geometry is not None:
+        return None
+    first = known_headers(layer.cells.columns, table)
+    counts = [known_headers(cells, table) for cells in layer.cells.head(_TITLES).itertuples(index=False)]
+    best = max(range(len(counts)), key=counts.__getitem__)
+    return int(layer.rows[best]) if counts[best] > max(first, 1) else None
+
+
 def _columns(
     layer: Layer, where: Where, headers: dict[str, str], study: Study
 ) -> tuple[dict[str, object], list[Fault]]:
     """Each column of the contract read from its header, unknown where the file has none; other columns as they are."""
     faults: list[Fault] = []
     found: dict[str, object] = {}
-    blank = pd.Series([None] * len(layer.cells), dtype=object)
     for column in CONTRACTS["facilities" if where.table == "candidates" else where.table]:
-        cells = layer.cells[headers[column.name]] if column.name in headers else blank
+        if column.name not in headers:
+            found[column.name] = _absent(column.reading, len(layer.cells))
+            continue
+        cells = layer.cells[headers[column.name]]
         values, wrong, known = _read_cells(cells, column, study)
         found[column.name] = values.to_numpy() if column.reading in {"number", "date"} else values.array
-        faults += _cell_faults(column, layer, where, headers.get(column.name, ""), wrong, known)
-    others = [name for name in layer.cells.columns if name not in headers.values() and str(name) not in found]
+        faults += _cell_faults(column, layer, where, headers[column.name], wrong, known)
+    others = [
+        name
+        for name in layer.cells.columns
+        if name not in headers.values() and str(name) not in {*found, *_TAKEN} and not str(name).startswith(_MEASURED)
+    ]
     return found | {str(name): layer.cells[name].array for name in others}, faults
+
+
+_TAKEN = {"row", "geometry", "fid", "unit_id"}  # columns that the tables themselves bring, and so do results
+_MEASURED = ("minutes_", "reach_", "counted", "ledger_", "households_in_reach", "snap_m", "island", "exit_min")
+
+
+def _absent(reading: str, n: int) -> object:
+    """A column that the file does not have: unknown numbers and days, empty texts."""
+    if reading == "number":
+        return np.full(n, np.nan)
+    return (
+        np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
+        if reading == "date"
+        else pd.array([""] * n, dtype="str")
+    )
 
 
 def _read_cells(cells: pd.Series, column: Column, study: Study) -> tuple[pd.Series, pd.Series, dict[str, str]]:
     """Values, which cells are wrong, and the words that were expected."""
     if column.reading == "number":
-        values, wrong = numbers(cells)
+        unit = "m2" if column.name.endswith("_m2") else column.name if column.name in UNITS else ""
+        values, wrong = numbers(cells, unit)
         return values, wrong | (column.non_negative & (values < 0)), {}
     if column.reading == "date":
-        values, wrong = dates(cells)
+        values, wrong = dates(cells, month_end=column.name == "lease_until")
         return values, wrong, {}
     if column.reading in {"tier", "status"}:
         known = spellings(column.reading)
@@ -140,8 +177,6 @@ def _kind_spellings(study: Study) -> dict[str, str]:
 def _cell_faults(
     column: Column, layer: Layer, where: Where, header: str, wrong: pd.Series, known: dict[str, str]
 ) -> list[Fault]:
-    if not header:
-        return []
     return [
         _cell_fault(column, replace(where, row=int(layer.rows[place])), header, layer.cells[header].iloc[place], known)
         for place in np.flatnonzero(wrong.to_numpy())
@@ -178,14 +213,38 @@ def _geometry(layer: Layer, where: Where, headers: dict[str, str], given: Input)
     bare = gpd.GeoSeries(shapes.to_numpy())
     stated: pyproj.CRS | None = known_crs(given.crs) if given.crs else shapes.crs
     if stated is None:
-        unknown = fault("unknown-crs", where, found=given.crs) if given.crs else fault("no-crs", where)
-        return bare, [*faults, unknown]
+        return bare, [*faults, _no_crs(where, given.crs)]
+    if needs_parameters(stated):
+        return bare, [*faults, fault("needs-parameters", where, found=stated.name)]
     placed = bare.set_crs(stated)
+    turned = _turned(placed)
+    if len(turned):
+        rows = [replace(where, row=int(layer.rows[place])) for place in turned]
+        spots = [(f"{placed.x.iloc[place]:.10g}", f"{placed.y.iloc[place]:.10g}") for place in turned]
+        if len(turned) == len(placed):
+            return bare, [*faults, fault("swapped-axes", where, x=spots[0][0], y=spots[0][1])]
+        faults += [fault("swapped-axes", row, x=x, y=y) for row, (x, y) in zip(rows, spots, strict=True)]
+        return placed.where(~np.isin(np.arange(len(placed)), turned), None), faults
     if not fits(placed):
         west, south, _, _ = placed.total_bounds
         wrong = fault("wrong-crs", where, crs=stated.to_string(), x=f"{west:.10g}", y=f"{south:.10g}")
         return bare, [*faults, wrong]
     return placed, faults
+
+
+def _no_crs(where: Where, stated: str | None) -> Fault:
+    if not stated:
+        return fault("no-crs", where)
+    shifted = any(word in stated.lower() for word in _SHIFTED)
+    return fault("shifted-datum" if shifted else "unknown-crs", where, found=stated)
+
+
+def _turned(shapes: gpd.GeoSeries) -> np.ndarray:
+    """Points whose x is a latitude and whose y is a longitude beyond 90 degrees."""
+    if not shapes.crs.is_geographic or (shapes.geom_type.dropna() != "Point").any():
+        return np.empty(0, dtype=np.int64)
+    x, y = shapes.x.abs(), shapes.y.abs()
+    return np.flatnonzero((x <= _DEGREES[1]) & (y > _DEGREES[1]) & (y <= _DEGREES[0]))
 
 
 def _shapes(layer: Layer, where: Where, headers: dict[str, str]) -> tuple[gpd.GeoSeries, list[Fault]]:
@@ -197,7 +256,7 @@ def _shapes(layer: Layer, where: Where, headers: dict[str, str]) -> tuple[gpd.Ge
     faults: list[Fault] = []
     read: list[pd.Series] = []
     for axis in ("x", "y"):
-        values, wrong = numbers(layer.cells[headers[axis]])
+        values, wrong = numbers(layer.cells[headers[axis]], "")
         faults += _cell_faults(Column(axis, "number"), layer, where, headers[axis], wrong, {})
         read.append(values)
     points = gpd.points_from_xy(*read)

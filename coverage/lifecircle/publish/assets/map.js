@@ -103,10 +103,13 @@ function makeFrame(app) {
   app.map.getContainer().before(app.frame);
 }
 
-// Goes to the unit of that name, in its own tier, and pins it.
+// Goes to the unit of that name or, failing that, the first whose name holds it, in its own tier, and pins it.
 function find(app, input) {
   const wanted = input.value.trim();
-  const unit = wanted && app.data.units.find((one) => one.name === wanted || one.id === wanted);
+  const unit =
+    wanted &&
+    (app.data.units.find((one) => one.name === wanted || one.id === wanted) ||
+      app.data.units.find((one) => one.name.includes(wanted)));
   if (!unit) return;
   input.value = "";
   if (unit.tier !== app.state.tier) change(app, { tier: unit.tier });

@@ -54,7 +54,7 @@ function facilitiesOf(app, unit) {
       "li",
       { class: facility.counted ? "" : "lc-not-counted" },
       drawing(facilitySymbol(app, facility.kind, facility.counted, 18), "lc-swatch"),
-      el("span", {}, el("b", {}, facility.name), el("small", {}, joined([facility.area, say(app, facility.status), say(app, facility.ledger)]))),
+      el("span", {}, el("b", {}, facility.name), el("small", {}, joined([say(app, facility.area), say(app, facility.status), say(app, facility.ledger)]))),
     );
   return [
     el("h3", { class: "lc-list-head" }, word(app, "facilities"), el("small", {}, counted(inside.length))),

@@ -115,7 +115,7 @@ function facilityTooltip(app, facility) {
     "div",
     { class: "lc-tip" },
     el("strong", {}, facility.name),
-    el("span", { class: "lc-quiet" }, joined([say(app, kind), facility.area, say(app, facility.status)])),
+    el("span", { class: "lc-quiet" }, joined([say(app, kind), say(app, facility.area), say(app, facility.status)])),
     say(app, facility.ledger) ? el("span", {}, say(app, facility.ledger)) : null,
   );
 }
