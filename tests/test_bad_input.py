@@ -41,6 +41,7 @@ ANY = "<any>"  # stands for any text in an expected line
 STREETS_CHECK = "Cure: check the CRS of streets and dwellings"
 KEY_CURE = "Cure: give every row a key of its own"
 NUMBER_CURE = "Cure: write the number alone, or leave the cell empty if unknown"
+TOML_CURE = "Cure: correct it there; write paths with / and not with \\"
 NO_FILE = "the file does not exist. Cure: put it there or correct"
 REACH_RULE = """
 [[rules]]
@@ -401,13 +402,78 @@ def test_degrees_that_are_declared_as_metres_do_not_fit_their_crs_and_that_is_th
     )
 
 
-def test_longitude_and_latitude_in_each_others_column_do_not_fit_their_crs(refused: Refused) -> None:
+def test_longitude_and_latitude_in_each_others_column_are_named_as_such(refused: Refused) -> None:
     edit_text(Path("study.toml"), '"dwellings.csv"\ncrs = "EPSG:4549"', '"dwellings.csv"\ncrs = "EPSG:4490"')
     Path("dwellings.csv").write_text("居住点编码,户数,经度,纬度\nD1,100,31.05,121.2\n", "utf-8")
     refused(
-        "dwellings.csv: CRS is EPSG:4490, but coordinates such as (31.05, 121.2) do not fit it. "
-        "Cure: correct `crs` in study.toml"
+        "dwellings.csv: (31.05, 121.2) looks like latitude and longitude the wrong way round. "
+        "Cure: put the longitude into the column of x, the latitude into that of y"
     )
+
+
+def test_one_row_with_its_axes_swapped_is_named(refused: Refused) -> None:
+    edit_text(Path("study.toml"), '"dwellings.csv"\ncrs = "EPSG:4549"', '"dwellings.csv"\ncrs = "EPSG:4490"')
+    place = gpd.GeoSeries.from_xy([ORIGIN_M[0] + 60], [ORIGIN_M[1] + 60], crs="EPSG:4549").to_crs("EPSG:4490").iloc[0]
+    rows = [f"D{n},100,{place.x:.6f},{place.y:.6f}" for n in (1, 2)] + ["D3,100,31.05,121.2"]
+    Path("dwellings.csv").write_text("\n".join(["居住点编码,户数,经度,纬度", *rows]), "utf-8")
+    refused(
+        "dwellings.csv, row 4: (31.05, 121.2) looks like latitude and longitude the wrong way round. "
+        "Cure: put the longitude into the column of x, the latitude into that of y"
+    )
+
+
+def test_a_shifted_datum_of_web_maps_is_refused_with_what_to_do(refused: Refused) -> None:
+    edit_text(Path("study.toml"), '"dwellings.csv"\ncrs = "EPSG:4549"', '"dwellings.csv"\ncrs = "GCJ-02"')
+    refused(
+        "dwellings.csv: CRS 'GCJ-02' is a shifted system of web maps, which is not read here. Cure: have the data "
+        "converted to EPSG:4490 first; only writing EPSG:4490 would leave them hundreds of metres off"
+    )
+
+
+@pytest.mark.parametrize("code", ["EPSG:4610", "EPSG:2385", "EPSG:4214"])
+def test_xian_80_and_beijing_54_are_refused(code: str, refused: Refused) -> None:
+    edit_text(Path("study.toml"), '"dwellings.csv"\ncrs = "EPSG:4549"', f'"dwellings.csv"\ncrs = "{code}"')
+    refused(
+        f"dwellings.csv: CRS is {ANY}, whose shift to CGCS2000 is not public; taken as zero, places lie up to 100 m "
+        "off. Cure: have the data transformed with the local parameters and give them in EPSG:4490"
+    )
+
+
+def test_a_distorting_crs_of_the_study_is_refused(refused: Refused) -> None:
+    edit_text(Path("study.toml"), "[units]", 'crs = "EPSG:3857"\n\n[units]')
+    refused(
+        f"study.toml: [study] crs is EPSG:3857; lengths in it are {ANY} % off here. "
+        "Cure: leave it out: one that fits the place is chosen"
+    )
+
+
+def test_a_title_above_the_header_is_said_to_be_one(refused: Refused) -> None:
+    header, *rows = Path("dwellings.csv").read_text("utf-8-sig").splitlines()
+    Path("dwellings.csv").write_text("\n".join([f"2025年居住点{',' * header.count(',')}", header, *rows]), "utf-8")
+    refused(
+        "dwellings.csv: the header is not in its first row; row 2 looks like one. Cure: delete the rows above row 2"
+    )
+
+
+def test_two_standards_of_one_id_are_refused(refused: Refused) -> None:
+    edit_text(Path("study.toml"), 'standards = ["shanghai-2021"', 'standards = ["shanghai-2021", "shanghai-2021"')
+    refused(
+        "study.toml: two standards have the id 'shanghai-2021'. Cure: name it once, or give your copy an id of its own"
+    )
+
+
+def test_a_report_of_another_study_is_not_written_over(toy: Path, run: Run) -> None:
+    assert run("assess", "study.toml", "--quiet").code == 0
+    edit_text(
+        toy / "study.toml",
+        re.search(r'^name = ".*"', (toy / "study.toml").read_text("utf-8"), re.M)[0],
+        'name = "another"',
+    )
+    before = contents(toy)
+    ended = run("assess", "study.toml", "--quiet", "--lang", "en")
+    assert "holds the report of another study" in ended.err
+    assert ended.code == 2
+    assert contents(toy) == before
 
 
 def test_places_in_another_zone_are_far_away(refused: Refused) -> None:
@@ -666,16 +732,13 @@ def test_a_folder_without_a_study_is_a_fault(toy: Path, run: Run) -> None:
 
 def test_a_study_of_broken_toml_is_a_fault_with_line_and_column(refused: Refused) -> None:
     edit_text(Path("study.toml"), "year = 2025", "year = = 2025")
-    refused(
-        "study.toml: cannot be read as TOML in UTF-8: Invalid value (at line 4, column 8). "
-        "Cure: save it again in a format that opens"
-    )
+    refused(f"study.toml: is not TOML in UTF-8: Invalid value (at line 4, column 8). {TOML_CURE}")
 
 
 def test_a_study_in_another_encoding_is_a_fault(refused: Refused) -> None:
     text = Path("study.toml").read_text("utf-8").replace("Toy district", "滨河区")
     Path("study.toml").write_bytes(text.encode("gb18030"))
-    refused(f"study.toml: cannot be read as TOML in UTF-8: {ANY}. Cure: save it again in a format that opens")
+    refused(f"study.toml: is not TOML in UTF-8: {ANY}. {TOML_CURE}")
 
 
 def test_a_typo_in_a_setting_is_a_fault_with_the_nearest_name(refused: Refused) -> None:
@@ -769,10 +832,7 @@ def test_a_missing_file_of_your_own_standard_is_a_fault(refused: Refused) -> Non
 
 def test_a_standard_of_broken_toml_is_a_fault(refused: Refused, toy: Path) -> None:
     own_standard(toy, RULE.replace('id = "own"', "id = = 1"))
-    refused(
-        "own.toml: cannot be read as TOML in UTF-8: Invalid value (at line 1, column 6). "
-        "Cure: save it again in a format that opens"
-    )
+    refused(f"own.toml: is not TOML in UTF-8: Invalid value (at line 1, column 6). {TOML_CURE}")
 
 
 def test_a_rule_of_an_unknown_measure_is_a_fault_with_the_nearest_name(refused: Refused, toy: Path) -> None:
@@ -787,7 +847,7 @@ def test_a_rule_of_an_unknown_measure_is_a_fault_with_the_nearest_name(refused: 
 def test_a_rule_that_counts_an_unknown_rule_is_a_fault_with_the_nearest_name(refused: Refused, toy: Path) -> None:
     own_standard(toy, RULE.replace('["floor-area"]', '["floor-aera"]'))
     refused(
-        "own.toml: rule coverage: of_rules is 'floor-aera'; expected one of floor-area, coverage. "
+        "own.toml: rule coverage: of_rules is 'floor-aera'; expected one of floor-area. "
         "Cure: correct the rule; did you mean 'floor-area'?"
     )
 
@@ -907,7 +967,7 @@ def test_a_folder_that_is_no_report_is_not_written_over(refused: Refused, toy: P
     (toy / "mine").mkdir()
     (toy / "mine" / "letter.txt").write_text("mine", "utf-8")
     refused(
-        "mine: is there already and is no report; nothing was written. Name another folder, or empty this one",
+        "mine: is there already and is no report; nothing was written. Cure: name another folder, or empty this one",
         options=("--out", "mine"),
     )
 

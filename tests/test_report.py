@@ -63,7 +63,7 @@ def test_an_interrupted_run_leaves_the_last_report_in_place(
 
 def test_a_folder_that_is_no_report_is_never_overwritten(result: lc.Result, tmp_path: Path) -> None:
     (tmp_path / "thesis.docx").write_text("years of work", "utf-8")
-    with pytest.raises(lc.LifecircleError, match="is there already and is no report; nothing was written"):
+    with pytest.raises(lc.LifecircleError, match="已存在且不是评估报告,未写入任何内容"):
         lc.write_report(result, tmp_path)
     assert (tmp_path / "thesis.docx").read_text("utf-8") == "years of work"
 
@@ -102,7 +102,7 @@ def test_map_report_workbook_layers_and_summary_say_the_same(result: lc.Result, 
         for row in sheet.iter_rows(min_row=2)
     ]
     assert [row["单元编码"] for row in table] == units["unit_id"].tolist()
-    words = {"met": "达标", "unmet": "不达标", "unknown": "无法判定", "not_applicable": "不适用"}
+    words = {"met": "达标", "unmet": "不达标", "unknown": "无法判定", "not_applicable": "不适用", "reference": "参考"}
     assert [row["判定"] for row in table] == [words[verdict] for verdict in units["verdict"]]
     layer = gpd.read_file(report / "result.gpkg", layer="units").set_index("unit_id")
     floor_area = units[(units["rule_id"] == "floor-area")].set_index("unit_id")["verdict"]

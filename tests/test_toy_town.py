@@ -116,6 +116,12 @@ def test_a_dwelling_that_could_leave_the_known_streets_is_unknown() -> None:
     assert states([(900, 0), (901, 0)], [(2900, 0)], extent=known) == ["unknown", "not_reached"]
 
 
+def test_a_street_that_crosses_the_edge_leads_out_where_it_crosses() -> None:
+    long_street = streets_between([((0, 0), (5000, 0))])
+    known = box(-10, -10, 2000, 10)
+    assert states([(1990, 0), (1000, 0)], [(5, 0)], extent=known, streets=long_street) == ["unknown", "not_reached"]
+
+
 def test_a_dwelling_that_reaches_is_reached_whatever_lies_beyond() -> None:
     assert states([(100, 0)], [(500, 0)], extent=box(0, -100, 2900, 200)) == ["reached"]
 

@@ -69,8 +69,7 @@ def facilities_at(
         facility_id=[f"F{number + 1}" for number in range(n)],
         kind=list(kinds) if kinds is not None else ["community_service"] * n,
         floor_area_m2=pd.Series(areas if areas is not None else [400.0] * n, dtype="float64"),
-        status="open",
-        **columns,
+        **({"status": "open"} | columns),
     )
     return gpd.GeoDataFrame(table, geometry=[Point(place) for place in places], crs=CRS)
 

@@ -87,10 +87,10 @@ def _lost(tables: Tables) -> set[tuple[str, str]]:
     lost = set()
     for one in tables.faults:
         table, values = one.where.table, dict(one.values)
-        if one.check in {"missing-file", "unreadable-file", "missing-layer", "empty-layer"}:
+        if one.check in {"missing-file", "unreadable-file", "missing-layer", "empty-layer", "header-row"}:
             table = table or values.get("key", "").strip("[").split("]")[0]
             lost |= {(table, "rows"), (table, "keys"), (table, "places")}
-        elif one.check in {"no-crs", "unknown-crs", "wrong-crs"} or values.get("name") in {"x", "y"}:
+        elif (one.check in _NO_PLACES and one.where.row is None) or values.get("name") in {"x", "y"}:
             lost.add((table, "places"))
         elif values.get("name") == KEYS.get(table):
             lost.add((table, "keys"))
@@ -226,9 +226,11 @@ def _silent_facilities(tables: Tables) -> Iterator[Fault]:
     silent = facilities["floor_area_m2"].isna() & alone
     if silent.all():
         silent &= False
+    told = {one.where.row for one in tables.faults if one.where.table == "facilities"}
     for place in np.flatnonzero(silent.to_numpy()):
         where = _at(tables, "facilities", int(place))
-        yield fault("unknown-area", where, found=_called(facilities, "facilities", int(place)))
+        if where.row not in told:
+            yield fault("unknown-area", where, found=_called(facilities, "facilities", int(place)))
 
 
 def _orphans(tables: Tables) -> Iterator[Fault]:
@@ -391,4 +393,5 @@ _CHECKS: tuple[tuple[Callable[[Tables], Iterator[Fault]], tuple[tuple[str, str],
     (_named_units, (("units", "keys"), ("dwellings", "rows"))),
     (_disagreement, (("units", "places"), ("units", "keys"), ("dwellings", "places"))),
 )
+_NO_PLACES = {"no-crs", "unknown-crs", "wrong-crs", "shifted-datum", "needs-parameters", "swapped-axes"}
 _WALKED = {("dwellings", "places"), ("streets", "places"), ("facilities", "places")}

@@ -109,6 +109,8 @@ def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.
         names = {kind: kind_name(study, kind) for kind in kinds}
         verdicts = comply(standards, units, dwellings, reach, year=study.study.year, kind_names=names)
         facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
+        earlier = [name for name in reach[own] if name in dwellings]  # a result that was fed back as an input
+        dwellings = dwellings.drop(columns=earlier)
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
     manifest = manifest_of(study, tables, standards, networks[own[0]], summary)

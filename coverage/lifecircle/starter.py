@@ -69,7 +69,7 @@ def _id_of(name: str) -> str:
     """The folder's name as far as an id can hold it, with a number made of it where that leaves other names out.
 
     >>> _id_of("my-district"), _id_of("我的区")
-    ('my-district', 'district-6db1')
+    ('my-district', 'district-f3f0')
     """
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
     return plain if plain == name else f"{plain or 'district'}-{hashlib.sha256(name.encode()).hexdigest()[:4]}"

@@ -1,0 +1,184 @@
+"""Compliance on toy districts: shares, co-location, tiers that are missing, goals of later years, what is published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+from shapely import box
+
+import lifecircle as lc
+from lifecircle.flow import assess_tables
+from lifecircle.standards import Rule, Standard, Text
+from lifecircle.tables import Tables
+from towns import (
+    both_standards,
+    dwellings_at,
+    facilities_at,
+    grid_streets,
+    nested_units,
+    tables_of,
+    toy_study,
+    units_of,
+)
+
+NAN = float("nan")
+WORDS = Text(zh="例", en="example")
+
+
+def tables(
+    households: list[float], sites: list[tuple[float, float]], areas: list[float], **columns: list[object]
+) -> Tables:
+    homes = dwellings_at([(200 + 400 * number, 200) for number in range(len(households))], households)
+    return tables_of(nested_units(households), facilities_at(sites, areas=areas, **columns), homes, grid_streets(17, 9))
+
+
+def figures(made: Tables, standards: list[Standard] | None = None) -> pd.DataFrame:
+    units = assess_tables(toy_study(), made, standards or both_standards()).units
+    return units.set_index(["rule_id", "unit_id"])
+
+
+def rule(**more: object) -> Rule:
+    given = {"id": "area", "measure": "floor_area_per_100_households", "value": 35, "unit": "m2/100 households"}
+    tiers = {"tiers": ["neighbourhood"], "kinds": ["community_service"], "name": WORDS, "text": WORDS}
+    return Rule.model_validate(given | tiers | more)
+
+
+def standard(*rules: Rule, **more: object) -> Standard:
+    given = {"id": "own", "title": WORDS, "status": "in_force", "scope": WORDS, "source": "this test", "rules": rules}
+    return Standard.model_validate(given | more)
+
+
+def test_a_unit_with_exactly_its_square_metres_meets() -> None:
+    rows = figures(tables([1000, 1000], [(100, 100), (500, 100)], [350, 349.99]))
+    assert rows.loc[("floor-area", "N1"), ["shown", "verdict"]].tolist() == ["35.00", "met"]
+    assert rows.loc[("floor-area", "N2"), ["shown", "verdict", "gap_en"]].tolist() == [
+        "34.99",
+        "unmet",
+        "0.01 m² short",
+    ]
+
+
+def test_a_parent_is_the_sum_of_what_lies_in_it_and_not_the_mean() -> None:
+    rows = figures(tables([100, 900], [(100, 100)], [400]))
+    assert rows.loc[("floor-area", "C1"), "value"] == 40.0
+
+
+def test_a_shared_facility_counts_by_its_shares_and_once_above() -> None:
+    made = tables([1000, 1000], [(100, 100)], [1000], serves=["N1:0.6;N2:0.4"])
+    rows = figures(made)
+    assert rows.loc[("floor-area", ["N1", "N2", "C1"]), "value"].tolist() == [60.0, 40.0, 50.0]
+    assert rows.loc[("single-facility", "N2"), "value"] == 1000.0
+
+
+def test_a_town_without_circles_keeps_its_neighbourhoods() -> None:
+    units = units_of(
+        {
+            "S1": ("subdistrict", "", box(0, 0, 400, 800), NAN),
+            "C1": ("circle", "S1", box(0, 0, 400, 800), NAN),
+            "N1": ("neighbourhood", "C1", box(0, 0, 400, 800), 1000),
+            "S2": ("subdistrict", "", box(400, 0, 800, 800), NAN),
+            "N2": ("neighbourhood", "", box(400, 0, 800, 800), 1000),
+        }
+    )
+    made = replace(tables([1000, 1000], [(500, 100)], [400]), units=units)
+    rows = figures(made)
+    assert rows.loc[("floor-area", "S2"), ["value", "verdict"]].tolist() == [40.0, "met"]
+    assert rows.loc[("coverage-subdistrict", "district"), "households"] == 2000
+
+
+def test_a_part_of_a_closed_facility_says_that_its_host_does_not_count() -> None:
+    made = tables([1000], [(100, 100), (110, 100)], [400, 100], status=["closed", "open"], part_of=["", "F1"])
+    ledger = assess_tables(toy_study(), made, both_standards()).facilities
+    assert ledger["ledger_en"].iloc[1] == "not counted: part of another facility, which itself does not count"
+
+
+def test_facilities_that_are_part_of_each_other_are_an_error() -> None:
+    made = tables([1000], [(100, 100), (110, 100)], [400, 400], part_of=["F2", "F1"])
+    faults = lc.find_faults(made)
+    assert (faults["check"] == "part-circle").sum() == 2
+
+
+def test_own_tier_goes_by_whom_a_facility_serves() -> None:
+    made = tables([1000, 1000], [(100, 100)], [800], serves=["C1"])
+    rows = figures(made, [standard(rule(basis="own_tier", tiers=["circle", "neighbourhood"]))])
+    assert rows.loc[("area", ["C1", "N1"]), "value"].tolist() == [40.0, 0.0]
+
+
+def test_a_goal_of_a_later_year_is_a_reference() -> None:
+    made = tables([1000], [(100, 100)], [400])
+    rows = figures(made)
+    assert rows.loc[("reach-2035", "district"), "verdict"] == "reference"
+    assert "2035 年目标" in rows.loc[("reach-2035", "district"), "why_zh"]
+
+
+def test_a_share_of_units_that_counts_a_draft_is_a_reference() -> None:
+    share = {"id": "share", "measure": "met_units_share", "value": 1, "unit": "share of units", "tiers": ["district"]}
+    counting = rule(**share, of_tier="neighbourhood", of_rules=["area"])
+    rows = figures(tables([1000], [(100, 100)], [400]), [standard(rule(status="draft"), counting)])
+    assert rows.loc[("area", "N1"), "verdict"] == "reference"
+    assert rows.loc[("share", "district"), "verdict"] == "reference"
+
+
+def test_a_unit_with_households_and_no_facility_does_not_meet_a_rule_on_its_facilities() -> None:
+    size = {"id": "size", "measure": "smallest_facility_floor_area", "value": 300, "unit": "m2"}
+    share = {"id": "share", "measure": "met_units_share", "value": 1, "unit": "share of units", "tiers": ["district"]}
+    counting = rule(**share, of_tier="neighbourhood", of_rules=["size"])
+    rows = figures(tables([50, 1000], [(500, 100)], [400]), [standard(rule(**size), counting)])
+    assert rows.loc[("size", "N1"), "verdict"] == "not_applicable"
+    assert rows.loc[("share", "district"), ["value", "verdict"]].tolist() == [0.5, "unmet"]
+
+
+def test_a_rule_on_a_tier_that_is_not_there_gives_no_row_and_no_crash(tmp_path: Path) -> None:
+    units = units_of({"S1": ("subdistrict", "", box(0, 0, 1600, 800), 1000)})
+    made = replace(tables([1000], [(100, 100)], [400]), units=units)
+    result = assess_tables(toy_study(), made, [standard(rule())])
+    assert result.units.empty
+    assert (lc.write_report(result, tmp_path / "report") / "index.html").stat().st_size > 0
+
+
+def test_what_the_office_keeps_besides_stays_with_it(tmp_path: Path) -> None:
+    made = tables([1000], [(100, 100)], [400])
+    private = replace(
+        made,
+        dwellings=made.dwellings.assign(owner="张三丰", fid=1, minutes_community_service=0.0),
+        facilities=made.facilities.assign(manager="李四光"),
+    )
+    folder = lc.write_report(assess_tables(toy_study(), private, both_standards()), tmp_path / "report")
+    for layer, column in (("dwellings", "owner"), ("facilities", "manager")):
+        assert column not in gpd.read_file(folder / "result.gpkg", layer=layer).columns
+    for path in folder.iterdir():
+        data = path.read_bytes()
+        assert "张三丰".encode() not in data
+        assert "李四光".encode() not in data
+
+
+def test_a_workbook_never_shows_more_than_there_is(tmp_path: Path) -> None:
+    result = assess_tables(toy_study(), tables([1000], [(100, 100)], [349.996]), both_standards())
+    book = openpyxl.load_workbook(lc.write_report(result, tmp_path / "report") / "tables.xlsx")
+    header, first, *_ = book["判定"].iter_rows(values_only=True)
+    value = dict(zip(header, first, strict=True))["数值"]
+    assert value == 34.99
+    assert json.loads((tmp_path / "report" / "summary.json").read_text("utf-8"))["facilities"]["counted_m2"] == 349.996
+
+
+def test_dwellings_in_no_unit_are_left_out_of_every_figure_and_counted_beside() -> None:
+    made = tables([1000], [(100, 100)], [400])
+    stray = dwellings_at([(1500, 700)], [9000]).assign(dwelling_id=["stray"])
+    result = assess_tables(toy_study(), replace(made, dwellings=pd.concat([made.dwellings, stray])), both_standards())
+    assert sum(result.summary["reach"]["community_service"].values()) == 1000
+    assert result.summary["households"]["dwellings_in_no_unit"] == 1
+
+
+@pytest.mark.parametrize(("written", "counted"), [("2025年12月", True), ("2025年11月", False), ("2025-12-31", True)])
+def test_a_lease_that_names_a_month_lasts_to_its_end(written: str, counted: bool) -> None:
+    from lifecircle.readers.cells import dates
+
+    days, _ = dates(pd.Series([written]), month_end=True)
+    made = tables([1000], [(100, 100)], [400], lease_until=[days.iloc[0]])
+    assert bool(assess_tables(toy_study(), made, both_standards()).facilities["counted"].iloc[0]) is counted
