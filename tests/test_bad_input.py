@@ -464,11 +464,8 @@ def test_two_standards_of_one_id_are_refused(refused: Refused) -> None:
 
 def test_a_report_of_another_study_is_not_written_over(toy: Path, run: Run) -> None:
     assert run("assess", "study.toml", "--quiet").code == 0
-    edit_text(
-        toy / "study.toml",
-        re.search(r'^name = ".*"', (toy / "study.toml").read_text("utf-8"), re.M)[0],
-        'name = "another"',
-    )
+    own_name = re.findall(r'^name = ".*"', (toy / "study.toml").read_text("utf-8"), re.M)[0]
+    edit_text(toy / "study.toml", own_name, 'name = "another"')
     before = contents(toy)
     ended = run("assess", "study.toml", "--quiet", "--lang", "en")
     assert "holds the report of another study" in ended.err
