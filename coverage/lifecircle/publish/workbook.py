@@ -15,6 +15,7 @@ from lifecircle.result import Result
 from lifecircle.study import kind_name
 from lifecircle.words import term
 
+_WIDEST = 44  # characters; longer texts wrap
 _A4 = 9  # Excel's number of the paper size
 _TINTS = {
     "met": "#d5ebe9",
@@ -42,7 +43,10 @@ def write_workbook(result: Result, path: Path) -> None:
         )
         head = book.add_format({"bold": True, "bg_color": "#f0efea", "bottom": 1, "valign": "top", "text_wrap": True})
         tints = {term("verdict", name)[lang]: book.add_format({"bg_color": tint}) for name, tint in _TINTS.items()}
-        plain, number = book.add_format({"valign": "top"}), book.add_format({"num_format": "#,##0.00", "valign": "top"})
+        plain, number = (
+            book.add_format({"valign": "top", "text_wrap": True}),
+            book.add_format({"num_format": "#,##0.00", "valign": "top"}),
+        )
         count = book.add_format({"num_format": "#,##0", "valign": "top"})
         for (zh, en), table in sheets.items():
             sheet = book.add_worksheet(zh if lang == "zh" else en)
@@ -72,7 +76,7 @@ def _fill(
         widest = max(
             [len(str(cell).encode("gbk", "replace")) for cell in cells[:500]] + [len(name.encode("gbk", "replace"))]
         )
-        sheet.set_column(column, column, min(widest + 2, 60))
+        sheet.set_column(column, column, min(widest + 2, _WIDEST))
         for row, cell in enumerate(cells, start=1):
             if isinstance(cell, (int, float)) and not isinstance(cell, bool):
                 if math.isfinite(cell):
