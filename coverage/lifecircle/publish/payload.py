@@ -165,8 +165,8 @@ def _area(number: float) -> dict[str, str]:
 
 
 def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
-    """Dwellings as columns; they bear the name of their unit, not their own: only counts are published."""
-    table = result.dwellings
+    """Dwellings of the units as columns; they bear the name of their unit, not their own: only counts are published."""
+    table = result.dwellings[result.dwellings["unit_id"] != ""]
     places = table.geometry.to_crs("EPSG:4326")
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     return {
