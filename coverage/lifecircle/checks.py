@@ -58,7 +58,11 @@ def find_faults(tables: Tables, *, snap_m: float = 100, settings: Path | None = 
 
 
 def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
-    """Raise a `TableError` that names every error; warnings pass."""
+    """Raise a `TableError` that names every error; warnings pass.
+
+    >>> import lifecircle as lc
+    >>> require_clean(lc.find_faults(lc.read_inputs(lc.read_study("data/sample/study.toml"))))
+    """
     errors = faults[faults["severity"] == "error"]
     if len(errors):
         raise TableError("\n".join(errors[f"line_{lang}"]))

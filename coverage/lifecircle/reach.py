@@ -45,6 +45,11 @@ def walk_minutes(
     DataFrame
         dwelling_id, facility_id, minutes; sorted by the tables' order of facilities, then of dwellings.
 
+    Raises
+    ------
+    NetworkError
+        A key stands twice, or a table is not in the network's CRS.
+
     Examples
     --------
     >>> import geopandas as gpd
@@ -92,6 +97,24 @@ def nearest_minutes(
     -------
     DataFrame indexed by dwelling_id
         One column of minutes for each kind, NaN where no walk leads to one or the dwelling is unsnapped.
+
+    Raises
+    ------
+    NetworkError
+        A key stands twice, or a table is not in the network's CRS.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> network = lc.build_network(streets)
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 40)], crs="EPSG:4549")
+    >>> kinds = {"facility_id": ["F1", "F2"], "kind": ["shop", "shop"]}
+    >>> shops = gpd.GeoDataFrame(kinds, geometry=[Point(230, 0), Point(870, 0)], crs="EPSG:4549")
+    >>> lc.nearest_minutes(network, homes, shops)["shop"].tolist()
+    [4.0]
 
     """
     facilities = _in_use(facilities)

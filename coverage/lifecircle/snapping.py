@@ -33,6 +33,17 @@ def snap(network: Network, places: gpd.GeoDataFrame, *, key: str, snap_m: float 
         from the edge's start), island, verdict (`snapped` or `unsnapped`). Of streets equally near, the one whose
         street_id sorts first is taken.
 
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> network = lc.build_network(streets)
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 40)], crs="EPSG:4549")
+    >>> lc.snap(network, homes, key="dwelling_id")[["snap_m", "along_m", "verdict"]].values.tolist()
+    [[40.0, 30.0, 'snapped']]
+
     """
     points, lines = places.geometry.to_numpy(), network.edges.to_numpy()
     edge, metres = _nearest_edge(shapely.STRtree(lines), points, lines, snap_m)

@@ -51,6 +51,15 @@ def write_report(result: Result, folder: str | Path) -> Path:
     LifecircleError
         The place is taken by something that is no report of this study.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> import lifecircle as lc
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = lc.write_report(lc.assess("data/sample"), f"{place}/sample-2025")
+    ...     print(*sorted(path.name for path in folder.iterdir()))
+    index.html manifest.json map.html result.gpkg summary.json tables.xlsx
+
     """
     folder = Path(folder)
     _require_free(folder, result)

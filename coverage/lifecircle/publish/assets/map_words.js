@@ -5,7 +5,7 @@ const WORDS = {
   tier: { zh: "层级", en: "Tier" },
   rule: { zh: "条款", en: "Rule" },
   verdict: { zh: "判定", en: "Verdict" },
-  units: { zh: "单元", en: "units" },
+  units: { zh: "单元", en: "unit(s)" },
   reach: { zh: "步行可达", en: "Reach on foot" },
   kind: { zh: "设施类别", en: "Kind of facility" },
   households: { zh: "户", en: "households" },
