@@ -17,6 +17,7 @@ STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
         "walkers", "crs", "shares", "intervals", "kernels", "places",
+        "provenance",
     ],
     "read": ["study", "readers"],
     "check": ["checks"],

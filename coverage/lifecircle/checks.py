@@ -16,10 +16,11 @@ from shapely.validation import explain_validity
 
 from lifecircle.crs import is_metric
 from lifecircle.errors import TableError
-from lifecircle.faults import Fault, Where, fault, fault_table, hint
+from lifecircle.faults import Fault, fault, fault_table, hint
 from lifecircle.places import lineage, parents_of_units, unit_of_places
+from lifecircle.provenance import called, header_of, source_of, where_of
 from lifecircle.shares import parse_shares
-from lifecircle.tables import KEYS, TIERS, Source, Tables
+from lifecircle.tables import KEYS, TIERS, Tables
 from lifecircle.walkers import load_walking, may_walk
 from lifecircle.words import both
 
@@ -103,15 +104,15 @@ def _lost(tables: Tables) -> set[tuple[str, str]]:
 
 def _keys(tables: Tables, table: str) -> Iterator[Fault]:
     frame, column = getattr(tables, table), KEYS.get(table, "facility_id")
-    header = _header(tables, table, column)
+    header = header_of(tables, table, column)
     keys = frame[column].reset_index(drop=True)
     first = {key: place for place, key in reversed(list(enumerate(keys)))}
     for place in np.flatnonzero((keys.duplicated() | (keys == "")).to_numpy()):
-        key, where = keys[place], _at(tables, table, int(place))
+        key, where = keys[place], where_of(tables, table, int(place))
         if not key:
             yield fault("missing-key", where, column=header)
         else:
-            other = _at(tables, table, first[key])
+            other = where_of(tables, table, first[key])
             same = (other.file, other.sheet) == (where.file, where.sheet)
             en, zh = (f"row {other.row}", f"第 {other.row} 行") if same else (other.text("en"), other.text("zh"))
             yield fault("duplicate-key", where, column=header, found=key, other=en, other_zh=zh)
@@ -119,7 +120,7 @@ def _keys(tables: Tables, table: str) -> Iterator[Fault]:
 
 def _boundaries(tables: Tables) -> Iterator[Fault]:
     for place, shape in enumerate(tables.units.geometry):
-        found, where = tables.units["unit_id"].iloc[place], _at(tables, "units", place)
+        found, where = tables.units["unit_id"].iloc[place], where_of(tables, "units", place)
         if shape is None or shape.is_empty:
             yield fault("missing-boundary", where, found=found)
         elif not shape.is_valid:
@@ -133,23 +134,23 @@ def _boundaries(tables: Tables) -> Iterator[Fault]:
 
 def _as_kept(tables: Tables, place: int, x: float, y: float) -> tuple[str, str]:
     """A place in the CRS of the file it stands in."""
-    crs = _source(tables, "units", place).crs or tables.crs
+    crs = source_of(tables, "units", place).crs or tables.crs
     spot = gpd.GeoSeries(gpd.points_from_xy([x], [y]), crs=tables.crs).to_crs(crs).iloc[0]
     decimals = 1 if tables.units.crs is not None and is_metric(pyproj.CRS(crs)) else 6
     return f"{spot.x:.{decimals}f}", f"{spot.y:.{decimals}f}"
 
 
 def _parents(tables: Tables) -> Iterator[Fault]:
-    header = _header(tables, "units", "parent_id")
+    header = header_of(tables, "units", "parent_id")
     parents = dict(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True))
     unique, tiers = len(parents) == len(tables.units), set(tables.units["tier"])
     for place, (unit_id, parent) in enumerate(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True)):
         if parent and parent not in parents and len(tiers) > 1:
             yield fault(
-                "unknown-unit", _at(tables, "units", place), column=header, found=parent, **hint(parent, parents)
+                "unknown-unit", where_of(tables, "units", place), column=header, found=parent, **hint(parent, parents)
             )
         elif unique and unit_id in _above(unit_id, parents):
-            yield fault("parent-circle", _at(tables, "units", place), column=header, found=parent)
+            yield fault("parent-circle", where_of(tables, "units", place), column=header, found=parent)
 
 
 def _above(unit_id: str, parents: dict[str, str]) -> list[str]:
@@ -164,9 +165,9 @@ def _missing_places(tables: Tables, table: str) -> Iterator[Fault]:
     frame = getattr(tables, table)
     told = {one.where.row for one in tables.faults if one.where.table == table}
     for place in np.flatnonzero((frame.geometry.isna() | frame.geometry.is_empty).to_numpy()):
-        where = _at(tables, table, int(place))
+        where = where_of(tables, table, int(place))
         if where.row not in told:
-            yield fault("missing-place", where, found=_called(frame, table, int(place)))
+            yield fault("missing-place", where, found=called(frame, table, int(place)))
 
 
 def _far_places(tables: Tables, table: str) -> Iterator[Fault]:
@@ -176,28 +177,28 @@ def _far_places(tables: Tables, table: str) -> Iterator[Fault]:
         return
     nearest_km = float(shapes.distance(shapely.box(*units.total_bounds)).min()) / 1000
     if nearest_km > _FAR_KM:
-        yield fault("far-away", _at(tables, table), n=len(shapes), km=_FAR_KM, found=f"{nearest_km:,.0f}")
+        yield fault("far-away", where_of(tables, table), n=len(shapes), km=_FAR_KM, found=f"{nearest_km:,.0f}")
 
 
 def _shares(tables: Tables) -> Iterator[Fault]:
-    known, header = set(tables.units["unit_id"]), _header(tables, "facilities", "serves")
+    known, header = set(tables.units["unit_id"]), header_of(tables, "facilities", "serves")
     for place, text in enumerate(tables.facilities["serves"]):
         shares = parse_shares(text)
         if shares is None:
-            yield fault("wrong-shares", _at(tables, "facilities", place), column=header, found=text)
+            yield fault("wrong-shares", where_of(tables, "facilities", place), column=header, found=text)
             continue
         for unit_id in sorted(set(shares) - known):
-            where = _at(tables, "facilities", place)
+            where = where_of(tables, "facilities", place)
             yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
 
 
 def _tiers(tables: Tables) -> Iterator[Fault]:
-    header = _header(tables, "units", "unit_id")
+    header = header_of(tables, "units", "unit_id")
     for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
         if not tier:
-            yield fault("missing-tier", _at(tables, "units", place), found=_called(tables.units, "units", place))
+            yield fault("missing-tier", where_of(tables, "units", place), found=called(tables.units, "units", place))
         if unit_id == "district":
-            yield fault("reserved-key", _at(tables, "units", place), column=header, found=unit_id)
+            yield fault("reserved-key", where_of(tables, "units", place), column=header, found=unit_id)
 
 
 def _silent_units(tables: Tables) -> Iterator[Fault]:
@@ -209,18 +210,18 @@ def _silent_units(tables: Tables) -> Iterator[Fault]:
     known = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: bool(found.notna().all())).to_dict()
     for place, (unit_id, stated) in enumerate(zip(tables.units["unit_id"], tables.units["households"], strict=True)):
         if math.isnan(stated) and unit_id not in parents and not known.get(unit_id, False):
-            where, found = _at(tables, "units", place), _called(tables.units, "units", place)
+            where, found = where_of(tables, "units", place), called(tables.units, "units", place)
             yield fault("unknown-households", where, found=found)
 
 
 def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
     silent = np.flatnonzero(tables.dwellings["households"].isna().to_numpy())
     if len(silent):
-        rows = [str(_at(tables, "dwellings", int(place)).row) for place in silent[:_NAMED]]
+        rows = [str(where_of(tables, "dwellings", int(place)).row) for place in silent[:_NAMED]]
         more, more_zh = (", …", "等") if len(silent) > _NAMED else ("", "")
         which = {"which": f"rows {', '.join(rows)}{more}", "which_zh": f"第 {'、'.join(rows)} 行{more_zh}"}
         counts = {"n": len(silent), "all": len(tables.dwellings)} | which
-        yield fault("unknown-dwellings", _at(tables, "dwellings"), **counts)
+        yield fault("unknown-dwellings", where_of(tables, "dwellings"), **counts)
 
 
 def _silent_facilities(tables: Tables) -> Iterator[Fault]:
@@ -232,9 +233,9 @@ def _silent_facilities(tables: Tables) -> Iterator[Fault]:
         silent &= False
     told = {one.where.row for one in tables.faults if one.where.table == "facilities"}
     for place in np.flatnonzero(silent.to_numpy()):
-        where = _at(tables, "facilities", int(place))
+        where = where_of(tables, "facilities", int(place))
         if where.row not in told:
-            yield fault("unknown-area", where, found=_called(facilities, "facilities", int(place)))
+            yield fault("unknown-area", where, found=called(facilities, "facilities", int(place)))
 
 
 def _orphans(tables: Tables) -> Iterator[Fault]:
@@ -245,29 +246,29 @@ def _orphans(tables: Tables) -> Iterator[Fault]:
     top = max((TIERS.index(tier) for tier in present if tier), default=0)
     for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
         if tier and TIERS.index(tier) < top and not parents.get(unit_id):
-            yield fault("no-parent", _at(tables, "units", place), found=_called(tables.units, "units", place))
+            yield fault("no-parent", where_of(tables, "units", place), found=called(tables.units, "units", place))
 
 
 def _co_location(tables: Tables) -> Iterator[Fault]:
-    facilities, header = tables.facilities, _header(tables, "facilities", "part_of")
+    facilities, header = tables.facilities, header_of(tables, "facilities", "part_of")
     hosts = dict(zip(facilities["facility_id"], facilities["part_of"], strict=True))
     known = set(hosts)
     for place, (key, host) in enumerate(zip(facilities["facility_id"], facilities["part_of"], strict=True)):
         if host and host == key:
-            yield fault("part-of-itself", _at(tables, "facilities", place), column=header, found=host)
+            yield fault("part-of-itself", where_of(tables, "facilities", place), column=header, found=host)
         elif host and host not in known:
-            where = _at(tables, "facilities", place)
+            where = where_of(tables, "facilities", place)
             yield fault("unknown-facility", where, column=header, found=host, **hint(host, known - {key}))
         elif host and key in _above(key, hosts):
-            yield fault("part-circle", _at(tables, "facilities", place), column=header, found=host)
+            yield fault("part-circle", where_of(tables, "facilities", place), column=header, found=host)
 
 
 def _named_units(tables: Tables) -> Iterator[Fault]:
-    known, header = set(tables.units["unit_id"]), _header(tables, "dwellings", "unit_id")
+    known, header = set(tables.units["unit_id"]), header_of(tables, "dwellings", "unit_id")
     named = tables.dwellings["unit_id"].reset_index(drop=True)
     near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(named) - known)}
     for place in np.flatnonzero((~named.isin(known) & (named != "")).to_numpy()):
-        where, unit_id = _at(tables, "dwellings", int(place)), named[place]
+        where, unit_id = where_of(tables, "dwellings", int(place)), named[place]
         yield fault("unknown-unit", where, column=header, found=unit_id, **near[unit_id])
 
 
@@ -279,7 +280,7 @@ def _outside(tables: Tables, table: str) -> Iterator[Fault]:
     stated = frame["serves" if table == "facilities" else "unit_id"] != ""
     unit_ids = unit_of_places(frame, tables.units)
     for place in np.flatnonzero(((unit_ids == "") & ~stated & frame.geometry.notna()).to_numpy()):
-        yield fault(check, _at(tables, table, int(place)), found=_called(frame, table, int(place)))
+        yield fault(check, where_of(tables, table, int(place)), found=called(frame, table, int(place)))
 
 
 def _disagreement(tables: Tables) -> Iterator[Fault]:
@@ -299,8 +300,8 @@ def _disagreement(tables: Tables) -> Iterator[Fault]:
     for place, (unit_id, stated) in enumerate(stated_of.items()):
         summed = sums.get(unit_id, math.nan)
         if abs(stated - summed) >= 1:
-            where = replace(_at(tables, "units", place), households=abs(stated - summed))
-            found, check = _called(tables.units, "units", place), "households-disagree"
+            where = replace(where_of(tables, "units", place), households=abs(stated - summed))
+            found, check = called(tables.units, "units", place), "households-disagree"
             by = both("下级单元", "the units below") if unit_id in parents.values() else both("居住点", "its dwellings")
             values = {"stated": f"{stated:,.0f}", "summed": f"{summed:,.0f}", "by": by["en"], "by_zh": by["zh"]}
             yield fault(check, where, found=found, **values)
@@ -309,24 +310,24 @@ def _disagreement(tables: Tables) -> Iterator[Fault]:
 def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[Fault]:
     n_odd = int((tables.streets.geom_type != "LineString").sum())
     if n_odd:
-        yield fault("not-lines", _at(tables, "streets"), n=n_odd, all=len(tables.streets))
+        yield fault("not-lines", where_of(tables, "streets"), n=n_odd, all=len(tables.streets))
         return
     n_loose = _loose_ends(tables.streets)
     if n_loose:
-        yield fault("unjoined-streets", _at(tables, "streets"), n=n_loose)
+        yield fault("unjoined-streets", where_of(tables, "streets"), n=n_loose)
     walkable = tables.streets[may_walk(tables.streets, load_walking(settings).streets)]
     dwellings = tables.dwellings[tables.dwellings.geometry.notna()]
     if not len(dwellings) or not len(tables.streets):
         return
     if not _near(dwellings, walkable, snap_m).any():
         if not any(_far_places(tables, "streets")):
-            yield fault("no-streets-near", _at(tables, "streets"), snap_m=f"{snap_m:g}", n=len(dwellings))
+            yield fault("no-streets-near", where_of(tables, "streets"), snap_m=f"{snap_m:g}", n=len(dwellings))
         return
     for table in ("dwellings", "facilities"):
         frame = getattr(tables, table)
         placed = np.flatnonzero(frame.geometry.notna().to_numpy())
         for place in placed[~_near(frame.iloc[placed], walkable, snap_m)]:
-            where, found = _at(tables, table, int(place)), _called(frame, table, int(place))
+            where, found = where_of(tables, table, int(place)), called(frame, table, int(place))
             yield fault("far-from-streets", where, found=found, snap_m=f"{snap_m:g}")
 
 
@@ -348,39 +349,6 @@ def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) ->
     near = np.zeros(len(places), dtype=bool)
     near[tree.query_nearest(places.geometry.to_numpy(), max_distance=snap_m)[0]] = True
     return near
-
-
-def _at(tables: Tables, table: str, place: int | None = None) -> Where:
-    """File, sheet, row and households of a record, or of a table as a whole."""
-    frame, source = getattr(tables, table), _source(tables, table, place)
-    where = Where(source.file or table, table, source.sheet)
-    if place is None:
-        return where
-    row = int(frame["row"].iloc[place]) if "row" in frame else place + 1
-    households = float(frame["households"].iloc[place]) if "households" in frame else math.nan
-    return replace(where, row=row, households=None if math.isnan(households) else households)
-
-
-def _source(tables: Tables, table: str, place: int | None) -> Source:
-    """The file and layer that a record was read from."""
-    sources = [source for source in tables.sources if source.table == table]
-    if table == "units" and place is not None and len(sources) > 1:  # one source per tier, in the order of the rows
-        tiers = list(dict.fromkeys(tables.units["tier"]))
-        return sources[tiers.index(tables.units["tier"].iloc[place])]
-    return sources[0] if sources else Source(table, "")
-
-
-def _header(tables: Tables, table: str, column: str) -> str:
-    """The header a column was read from."""
-    found = [dict(source.headers).get(column) for source in tables.sources if source.table == table]
-    return next((header for header in found if header), column)
-
-
-def _called(frame: pd.DataFrame, table: str, place: int) -> str:
-    """A record's name with its key; of a dwelling the key alone, because faults are published."""
-    key = frame[KEYS.get(table, "facility_id")].iloc[place]
-    name = "" if table == "dwellings" else frame["name"].iloc[place]
-    return f"{name} ({key})" if name and name != key else str(key)
 
 
 # Each check with what it needs to have been read.
