@@ -129,3 +129,16 @@ def test_ci_runs_the_readmes_own_commands() -> None:
     assert "tests/check.py" in commands[1]
     assert 'in_section = ($0 == "## Two commands")' in script
     assert "for n in 1 2" in script
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md", "reports/README.md"])
+def test_every_file_that_a_page_points_to_is_in_the_repository(name: str) -> None:
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    targets = re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8"))
+    assert not {target for target in targets if target not in listed}
+
+
+def test_the_readme_has_its_picture() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    picture = ROOT / re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme)[0]
+    assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import locale
-import logging
 import os
 import sys
 import time
@@ -33,7 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-log = logging.getLogger("lifecircle")
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml, or the folder that holds it")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors apart.")]

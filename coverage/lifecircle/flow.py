@@ -75,7 +75,7 @@ def assess_tables(study: Study, tables: Tables, standards: Sequence[Standard]) -
         An input is wrong; every error is listed.
 
     """
-    faults = find_faults(tables, snap_m=study.walk.snap_m)
+    faults = _all_faults(study, tables, [])
     require_clean(faults, lang=study.study.language)
     return _judged(study, tables, list(standards), faults, _Clock(None))
 

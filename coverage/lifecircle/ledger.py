@@ -98,7 +98,7 @@ def ledger_table(
     """The facilities with what the ledger says of them.
 
     Adds unit_id (where it lies), counted (whether its area counts), counted_m2 (0 where it does not count, NaN where
-    its area is unknown), ledger_zh, ledger_en, and `households_in_reach` with its `snap` columns from `reach`.
+    its area is unknown), ledger_zh, ledger_en, and the columns of `reach`, which is indexed by facility_id.
     """
     names = dict(zip(units["unit_id"], units["name"], strict=True))
     known = [
