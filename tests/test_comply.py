@@ -14,6 +14,7 @@ from shapely import box
 
 import lifecircle as lc
 from lifecircle.flow import assess_tables
+from lifecircle.publish.report import report_values
 from lifecircle.standards import Rule, Standard, Text
 from lifecircle.tables import Tables
 from towns import (
@@ -182,3 +183,22 @@ def test_a_lease_that_names_a_month_lasts_to_its_end(written: str, counted: bool
     days, _ = dates(pd.Series([written]), month_end=True)
     made = tables([1000], [(100, 100)], [400], lease_until=[days.iloc[0]])
     assert bool(assess_tables(toy_study(), made, both_standards()).facilities["counted"].iloc[0]) is counted
+
+
+@pytest.mark.parametrize(
+    ("more", "labels"),
+    [
+        ({}, ["neighbourhoods: floor area met"]),
+        ({"status": "draft"}, []),
+        (
+            {"measure": "reached_households_share", "value": 0.9, "unit": "share of households", "limit_min": 15},
+            ["neighbourhoods: met"],
+        ),
+    ],
+)
+def test_the_card_of_a_tier_says_what_its_rule_measures_and_is_left_out_for_a_reference(
+    more: dict[str, object], labels: list[str]
+) -> None:
+    result = assess_tables(toy_study(), tables([1000], [(100, 100)], [400]), [standard(rule(**more))])
+    found = [card["label"]["en"] for card in report_values(result)["figures"]]
+    assert [label for label in found if label.endswith("met")] == labels

@@ -133,7 +133,9 @@ def test_ci_runs_the_readmes_own_commands() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md", "reports/README.md"])
 def test_every_file_that_a_page_points_to_is_in_the_repository(name: str) -> None:
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    listed = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.splitlines()
     targets = re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8"))
     assert not {target for target in targets if target not in listed}
 

@@ -108,7 +108,7 @@ def _figures(result: Result) -> list[dict[str, Any]]:
 def _met_units(result: Result, rule: Rule, tier: str) -> dict[str, Any] | None:
     rows = result.units[(result.units["rule_id"] == rule.id) & (result.units["tier"] == tier)]
     rows = rows[rows["standard"] == result.standards[0].id]
-    if not len(rows):
+    if not len(rows) or (rows["verdict"] == "reference").any():
         return None
     n = {verdict: int((rows["verdict"] == verdict).sum()) for verdict in ("met", "unmet", "unknown", "not_applicable")}
     applicable = len(rows) - n["not_applicable"]
@@ -118,7 +118,8 @@ def _met_units(result: Result, rule: Rule, tier: str) -> dict[str, Any] | None:
     if n["not_applicable"]:
         zh, en = f"{zh};另 {n['not_applicable']} 个不适用", f"{en}; {n['not_applicable']} more not applicable"
     tone = "met" if n["met"] == applicable else "unmet" if n["unmet"] else "unknown"
-    label = both(f"{names['zh']}:面积达标", f"{names['en']}s: floor area met")
+    area = rule.measure == "floor_area_per_100_households"
+    label = both(f"{names['zh']}:{'面积' if area else ''}达标", f"{names['en']}s: {'floor area ' if area else ''}met")
     return {"label": label, "value": f"{n['met']}/{applicable}", "note": both(zh, en), "tone": tone}
 
 
