@@ -202,3 +202,13 @@ def test_the_card_of_a_tier_says_what_its_rule_measures_and_is_left_out_for_a_re
     result = assess_tables(toy_study(), tables([1000], [(100, 100)], [400]), [standard(rule(**more))])
     found = [card["label"]["en"] for card in report_values(result)["figures"]]
     assert [label for label in found if label.endswith("met")] == labels
+
+
+@pytest.mark.parametrize(
+    ("areas", "value"),
+    [([340.0, 350.0], "10.00 m²"), ([340.0, NAN], "≥ 10.00 m²"), ([NAN, NAN], "?"), ([350.0, 350.0], "0.00 m²")],
+)
+def test_floor_area_that_nobody_knows_is_never_missing_by_nothing(areas: list[float], value: str) -> None:
+    result = assess_tables(toy_study(), tables([1000, 1000], [(100, 100), (500, 100)], areas), [standard(rule())])
+    cards = {card["label"]["en"]: card["value"] for card in report_values(result)["figures"]}
+    assert cards["Floor area missing"] == value

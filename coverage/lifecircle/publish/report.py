@@ -150,14 +150,14 @@ def _missing_area(result: Result) -> dict[str, Any] | None:
         return None
     lowest = rows[rows["tier"] == rows["tier"].iloc[-1]]
     known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], int((lowest["gap"].isna() & lowest["gap_low"].notna()).sum())
-    tier = term("tier", str(lowest["tier"].iloc[0]))
-    total = shown(exact(round(float(known.sum()), 6)), up=True)
+    tier, at_least = term("tier", str(lowest["tier"].iloc[0])), float(lowest["gap_low"].sum())
+    total = f"{shown(exact(round(at_least, 6)), up=True)} m²"
     return {
         "label": both("建筑面积缺口", "Floor area missing"),
-        "value": f"{total} m²",
+        "value": total if not unsure else f"≥ {total}" if at_least else "?",
         "note": both(
-            f"{len(known)} 个{tier['zh']}合计;另有 {unsure} 个缺口不详",
-            f"in {len(known)} {tier['en']}s; {unsure} more unknown",
+            f"{len(known)} 个{tier['zh']}缺口已知;另有 {unsure} 个缺口不详",
+            f"known in {len(known)} {tier['en']}s; unknown in {unsure} more",
         ),
         "tone": "unmet" if len(known) else "unknown" if unsure else "met",
     }
