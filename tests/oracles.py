@@ -32,65 +32,97 @@ def _text(row, column):
 
 
 def walkable(row):
-    """Whether a person may walk on a street: class, then foot, then access."""
+    """Whether a person may walk on a street: class, then foot, then access, then sidewalk."""
     rules = WALKING["streets"]
-    if _text(row, "highway") in rules["never"]:
+    if not rules["classes"].get(_text(row, "highway"), True):
         return False
     if _text(row, "foot") in rules["foot_yes"]:
         return True
     if _text(row, "foot") in rules["foot_no"]:
         return False
+    if _text(row, "highway") in rules["need_sidewalk"] and _text(row, "sidewalk") in ("", *rules["no_sidewalk"]):
+        return False
     return _text(row, "access") not in rules["access_no"]
 
 
-def stops(barrier, gates):
-    """Whether a barrier, written `gate` or `gate=no`, stops a person."""
-    rules = WALKING["barriers"]
+def barrier_policy(barrier, gates):
+    """What a barrier does, written `gate`, `gate=no` or `gate=policy:closed`: open, residents or closed."""
     kind, _, tag = barrier.partition("=")
-    if gates == "closed" and kind in rules["gates"]:
-        return True
-    if tag in rules["locked"]:
-        return True
-    return kind in rules["stops"] and not tag
+    if tag.startswith("policy:"):
+        return tag[len("policy:") :]
+    if tag in WALKING["barriers"]["access"]:
+        return WALKING["barriers"]["access"][tag]
+    policy = WALKING["barriers"]["kinds"].get(kind, "open")
+    if policy == "closed":
+        return "open" if tag else "closed"
+    return gates if policy == "gate" else policy
+
+
+PLAIN = {"stairs": 1.0, "wait_m": 0.0, "slope": None}  # times as long on stairs, metres lost at a signal, factor of a slope
 
 
 class NaiveTown:
-    """Streets as a plain graph in metres, with every place put into it exactly."""
+    """Streets as a plain directed graph in metres of level walking, with every place put into it exactly."""
 
-    def __init__(self, streets, gates="open", extent=None):
+    def __init__(self, streets, gates="open", extent=None, walker=PLAIN):
         rows = streets.to_dict("records")
         self.extent = extent
+        self.walker = walker
         self.rows = sorted(
             (row for row in rows if walkable(row) and row["geometry"].length > 0), key=lambda row: str(row["street_id"])
         )
         self.lines = np.array([row["geometry"] for row in self.rows])
         shapely.prepare(self.lines)
+        self.usable = [walker["stairs"] != "never" or _text(row, "highway") != "steps" for row in self.rows]
+        self.graph = nx.DiGraph()
         self.ends = self._ends(gates)
-        self.graph = nx.Graph()
         self.stops_on = defaultdict(set)
         self.legs = {}
         self.leaving = set()
 
     def _ends(self, gates):
-        """The two nodes of every street; where a barrier stops people, every street has a node of its own."""
-        blocked, meetings = set(), []
+        """The two nodes of every street; at a barrier that is not open, every street has a node of its own."""
+        policies, meetings = {}, []
         for row in self.rows:
             pair = []
             for end, corner in (("from", 0), ("to", -1)):
                 x, y = row["geometry"].coords[corner][:2]
                 node = row.get(f"{end}_node") or (round(x, 3), round(y, 3))
                 pair.append(node)
-                if stops(_text(row, f"{end}_barrier"), gates):
-                    blocked.add(node)
+                policy = barrier_policy(_text(row, f"{end}_barrier"), gates)
+                if policy != "open":
+                    policies[node] = policy
             meetings.append(pair)
-        return [
-            tuple((node, place, side) if node in blocked else node for side, node in enumerate(pair))
+        ends = [
+            tuple((node, place, side) if node in policies else node for side, node in enumerate(pair))
             for place, pair in enumerate(meetings)
         ]
+        self._let_residents_out(ends, {node for node, policy in policies.items() if policy == "residents"})
+        return ends
+
+    def _let_residents_out(self, ends, gates):
+        """At a gate for residents, a way from every street into the larger part of town, where there are two parts."""
+        town = nx.Graph()
+        town.add_edges_from(ends)
+        parts = list(nx.connected_components(town))
+        part_of = {node: number for number, part in enumerate(parts) for node in part}
+        length = defaultdict(float)
+        for pair, row in zip(ends, self.rows, strict=True):
+            length[part_of[pair[0]]] += row["geometry"].length
+        for gate in gates:
+            here = [node for pair in ends for node in pair if isinstance(node, tuple) and node[0] == gate and len(node) == 3]
+            sides = {part_of[node] for node in here}
+            longest = max(round(length[side], 3) for side in sides)
+            outside = [side for side in sides if round(length[side], 3) == longest]
+            if len(sides) > 1 and len(outside) == 1:
+                for one in here:
+                    for other in here:
+                        if one != other and part_of[other] == outside[0]:
+                            self._one_way(one, other, 0.0)
 
     def add(self, key, point, snap_m):
         """Snap a place to the nearest point of the nearest street, all streets looked at."""
-        metres = shapely.distance(self.lines, point)
+        metres = np.where(self.usable, shapely.distance(self.lines, point), INFINITY)
         nearest = metres.min()
         if nearest > snap_m:
             return
@@ -108,21 +140,45 @@ class NaiveTown:
                     self.stops_on[edge].add(along)
                     self.leaving.add((edge, "cut", along))
         for edge, (start, end) in enumerate(self.ends):
-            cuts = sorted(self.stops_on[edge])
-            chain = [(start, 0.0), *(((edge, "cut", cut), cut) for cut in cuts), (end, self.lines[edge].length)]
-            for (one, here), (two, there) in pairwise(chain):
-                self._join(one, two, there - here)
+            if not self.usable[edge]:
+                continue
+            row, line = self.rows[edge], self.lines[edge]
+            corners = [line.project(shapely.Point(*spot[:2])) for spot in line.coords] if line.has_z else []
+            cuts = sorted({0.0, line.length, *self.stops_on[edge], *corners})
+            for here, there in pairwise(cuts):
+                self._walk(row, line, (edge, "cut", here), (edge, "cut", there), here, there)
+            for node, side, cut in ((start, "from", 0.0), (end, "to", line.length)):
+                wait = self.walker["wait_m"] / 2 if _text(row, f"{side}_signal") == "yes" else 0.0
+                self._join(node, (edge, "cut", cut), wait)
         for key, (edge, along, leg) in self.legs.items():
             self._join(key, (edge, "cut", along), leg)
 
+    def _walk(self, row, line, one, two, here, there):
+        """A piece of street in the directions in which it may be walked."""
+        metres = there - here
+        slower = self.walker["stairs"] if _text(row, "highway") == "steps" else 1.0
+        on = back = slower
+        if self.walker["slope"] and line.has_z and metres > 0:
+            rise = _height(line, there) - _height(line, here)
+            on, back = slower * self.walker["slope"](rise / metres), slower * self.walker["slope"](-rise / metres)
+        if _text(row, "oneway") != "backward":
+            self._one_way(one, two, metres * on)
+        if _text(row, "oneway") != "forward":
+            self._one_way(two, one, metres * back)
+
     def _join(self, one, two, metres):
+        self._one_way(one, two, metres)
+        self._one_way(two, one, metres)
+
+    def _one_way(self, one, two, metres):
         before = self.graph.get_edge_data(one, two, {"metres": INFINITY})["metres"]
         self.graph.add_edge(one, two, metres=min(metres, before))
 
-    def metres_from(self, sources):
-        """Metres from the nearest of some nodes to every node that can be walked to."""
-        sources = [node for node in sources if node in self.graph]
-        return nx.multi_source_dijkstra_path_length(self.graph, sources, weight="metres") if sources else {}
+    def metres_from(self, goals):
+        """Metres to the nearest of some nodes from every node that can walk to one."""
+        goals = [node for node in goals if node in self.graph]
+        turned = self.graph.reverse(copy=False)
+        return nx.multi_source_dijkstra_path_length(turned, goals, weight="metres") if goals else {}
 
     def exits(self):
         """Nodes on or beyond the edge of the known streets."""
@@ -137,8 +193,20 @@ class NaiveTown:
         }
 
 
-def _town(streets, dwellings, facilities, snap_m, gates, extent=None):
-    town = NaiveTown(streets, gates, extent)
+def _height(line, along):
+    """Height of a line some metres from its start, by straight lines between its corners."""
+    spots = list(line.coords)
+    walked = 0.0
+    for (x, y, z), (u, v, w) in pairwise(spots):
+        piece = math.hypot(u - x, v - y)
+        if along <= walked + piece + 1e-9 and piece > 0:
+            return z + (w - z) * (along - walked) / piece
+        walked += piece
+    return spots[-1][2]
+
+
+def _town(streets, dwellings, facilities, snap_m, gates, extent=None, walker=PLAIN):
+    town = NaiveTown(streets, gates, extent, walker)
     homes = {("home", row["dwelling_id"]): row["geometry"] for row in dwellings.to_dict("records")}
     open_ones = [row for row in facilities.to_dict("records") if _text(row, "status") in ("", "open")]
     goals = {("goal", row["facility_id"]): row["geometry"] for row in open_ones}
@@ -166,9 +234,9 @@ def naive_minutes(streets, dwellings, facilities, walker_speed, snap_m, gates="o
     return _minutes(town, homes, kinds, walker_speed)
 
 
-def naive_pairs(streets, dwellings, facilities, walker_speed, snap_m, limit_min, gates="open"):
+def naive_pairs(streets, dwellings, facilities, walker_speed, snap_m, limit_min, gates="open", walker=PLAIN):
     """Minutes of every pair of a dwelling and an open facility within the limit, one search for each facility."""
-    town, homes, goals, _ = _town(streets, dwellings, facilities, snap_m, gates)
+    town, homes, goals, _ = _town(streets, dwellings, facilities, snap_m, gates, walker=walker)
     found = {}
     for goal in goals:
         metres = town.metres_from([goal])
@@ -439,16 +507,88 @@ def naive_verdicts(tables, standards, states, date, ranges):
     return found
 
 
+def naive_edges(tables, standards, walks, date, ranges):
+    """What lies near the limit of every share within a walk: by standard, rule, unit and margin.
+
+    For each margin: known households whose walk ends within it, the low end of the share at the shorter limit, the high
+    end at the longer one (None without a figure). `walks` holds by walker and limit the minutes and the state of every
+    dwelling and kind, and each dwelling's minutes to where the known streets end, as fractions.
+    """
+    book = NaiveBook(tables, date, ranges)
+    found = {}
+    for standard in standards:
+        for rule in standard.rules:
+            if rule.measure != "reached_households_share":
+                continue
+            walk, limit = walks[rule.walker, rule.limit_min], Fraction(str(rule.limit_min))
+            for margin, width in (("30s", Fraction(1, 2)), ("5pct", limit * Fraction(5, 100))):
+                shorter, longer = _states_at(limit - width, *walk), _states_at(limit + width, *walk)
+                for unit, tier in book.tier.items():
+                    if tier not in rule.tiers:
+                        continue
+                    near = _households_between(book, rule, unit, walk[0], limit - width, limit + width)
+                    low = _reached_share(book, rule, unit, shorter)
+                    high = _reached_share(book, rule, unit, longer)
+                    edge = None if low is None else (near, low[0], high[1])
+                    found[standard.id, rule.id, unit, margin] = edge
+    return found
+
+
+def _states_at(limit, minutes, states, exits):
+    """What a dwelling reaches at another limit: unknown stays unknown until the walk to a facility is short enough."""
+    found = {}
+    for (dwelling, kind), state in states.items():
+        walk, outward = minutes.get((dwelling, kind)), exits.get(dwelling)
+        if walk is not None and walk <= limit:
+            found[dwelling, kind] = "reached"
+        elif state == "unknown" or (outward is not None and outward <= limit):
+            found[dwelling, kind] = "unknown"
+        else:
+            found[dwelling, kind] = "not_reached"
+    return found
+
+
+def _households_between(book, rule, unit, minutes, shortest, longest):
+    near = Fraction(0)
+    for one in book.members(unit):
+        for dwelling, households in book.homes[one]:
+            walks = [minutes.get((dwelling, kind)) for kind in rule.kinds]
+            walks = [walk for walk in walks if walk is not None]
+            if households is not None and walks and shortest <= min(walks) <= longest:
+                near += households
+    return near
+
+
+def differing_edges(verdicts, twin):
+    """Shares whose near households, low or high end are not the twin's, and those that only one of both has."""
+    ours = {}
+    for row in verdicts[verdicts["measure"] == "reached_households_share"].to_dict("records"):
+        for margin in ("30s", "5pct"):
+            names = (f"near_{margin}_households", f"share_at_minus_{margin}", f"share_at_plus_{margin}")
+            ours[row["standard"], row["rule_id"], row["unit_id"], margin] = [row[name] for name in names]
+    return [key for key in ours.keys() | twin.keys() if key not in ours or not _same_edge(ours[key], twin.get(key))]
+
+
+def _same_edge(ours, twin):
+    if twin is None:
+        return all(math.isnan(number) for number in ours)
+    return all(math.isclose(one, float(other), rel_tol=1e-12) for one, other in zip(ours, twin, strict=True))
+
+
 # --- What twins say of a result -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Twin:
-    """What the naive twins say of a study: minutes and states by dwelling and kind, verdicts by rule and unit."""
+    """What the naive twins say of a study: minutes and states by dwelling and kind, verdicts by rule and unit.
+
+    Edges are what lies near the limits of its shares within a walk.
+    """
 
     minutes: dict
     states: dict
     verdicts: dict
+    edges: dict
 
 
 def twin_of(result):
@@ -475,8 +615,17 @@ def twin_of(result):
     }
     states = {walk: states for walk, (_, states, _) in found.items()}
     verdicts = naive_verdicts(tables, result.standards, states, study.study.date, study.unknown.model_dump())
+    exact = {walk: (_in_ticks(minutes), states, _in_ticks(exits)) for walk, (minutes, states, exits) in found.items()}
+    edges = naive_edges(tables, result.standards, exact, study.study.date, study.unknown.model_dump())
     minutes, states, _ = found[own.name, study.walk.limit_min]
-    return Twin(minutes, states, verdicts)
+    return Twin(minutes, states, verdicts, edges)
+
+
+def _in_ticks(minutes):
+    """Minutes as fractions of whole 10 microseconds, which rids them of what sums of floats leave behind."""
+    return {
+        key: None if walk is None else Fraction(round(walk * 6_000_000), 6_000_000) for key, walk in minutes.items()
+    }
 
 
 def farthest_apart(dwellings, minutes):

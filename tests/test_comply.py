@@ -10,7 +10,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from shapely import box
+from shapely import Polygon, box
 
 import lifecircle as lc
 from lifecircle.flow import assess_tables
@@ -23,6 +23,7 @@ from towns import (
     facilities_at,
     grid_streets,
     nested_units,
+    streets_between,
     tables_of,
     toy_study,
     units_of,
@@ -212,3 +213,115 @@ def test_floor_area_that_nobody_knows_is_never_missing_by_nothing(areas: list[fl
     result = assess_tables(toy_study(), tables([1000, 1000], [(100, 100), (500, 100)], areas), [standard(rule())])
     cards = {card["label"]["en"]: card["value"] for card in report_values(result)["figures"]}
     assert cards["Floor area missing"] == value
+
+
+# --- Near the limit of a walk: one street, a facility at its start, 1 m/s, so that 900 m are 15 minutes ---------------
+
+FAR_AWAY = box(-9000, -9000, 9000, 9000)
+SHARE = {"id": "reach", "measure": "reached_households_share", "value": 0.5, "unit": "share of households"}
+
+
+def along_a_street(
+    homes: list[tuple[float, float]], extent: Polygon = FAR_AWAY, *, limit_min: float = 15, **more: object
+) -> pd.DataFrame:
+    """The district and its neighbourhood by a share of households, from (metres to the facility, households)."""
+    dwellings = dwellings_at([(metres, 0) for metres, _ in homes], [households for _, households in homes])
+    units = units_of({"N1": ("neighbourhood", "", box(-50, -50, 2000, 50), NAN)})
+    made = tables_of(units, facilities_at([(0, 0)]), dwellings, streets_between([((0, 0), (2000, 0))]), extent=extent)
+    share = rule(**SHARE, limit_min=limit_min, tiers=["neighbourhood", "district"], **more)
+    return figures(made, [standard(share)]).loc["reach"]
+
+
+def near(rows: pd.DataFrame, *names: str) -> list[float]:
+    return rows.loc["N1", list(names)].tolist()
+
+
+ON_EVERY_EDGE = [
+    (854.99, 1), (855, 2), (869.99, 4), (870, 8), (900, 16), (900.01, 32), (930, 64), (930.01, 128), (945, 256),
+    (945.01, 513),
+]  # fmt: skip
+
+
+def test_households_exactly_on_a_margin_of_the_limit_are_near_it_and_a_centimetre_beyond_are_not() -> None:
+    rows = along_a_street(ON_EVERY_EDGE)
+    assert near(rows, "near_30s_households", "near_5pct_households") == [120, 510]
+
+
+def test_the_share_at_a_shorter_and_a_longer_limit_counts_those_exactly_on_it() -> None:
+    rows = along_a_street(ON_EVERY_EDGE)
+    ends = ["share_at_minus_5pct", "share_at_minus_30s", "value", "share_at_plus_30s", "share_at_plus_5pct"]
+    assert near(rows, *ends) == [one / 1024 for one in (3, 15, 31, 127, 511)]
+
+
+def test_the_district_says_of_its_only_unit_what_the_unit_says() -> None:
+    rows = along_a_street(ON_EVERY_EDGE)
+    columns = [name for name in rows if name.startswith(("near_", "share_at_", "edge_"))]
+    assert rows.loc["district", columns].tolist() == rows.loc["N1", columns].tolist()
+
+
+def test_five_percent_of_a_short_limit_is_less_than_30_seconds() -> None:
+    rows = along_a_street([(270, 1), (285, 2), (315, 4), (330, 8)], limit_min=5)
+    assert near(rows, "near_30s_households", "near_5pct_households") == [15, 6]
+
+
+def test_a_walk_on_the_margin_is_near_the_limit_where_floats_of_its_minutes_would_miss_it() -> None:
+    assert 96_900_000 / 6_000_000 * 60 * 100_000 < 96_900_000  # 969 m are 95 % of 17 minutes
+    assert near(along_a_street([(969, 1)], limit_min=17), "near_5pct_households") == [1]
+
+
+def test_a_limit_below_30_seconds_leaves_no_share_when_it_is_30_seconds_shorter() -> None:
+    rows = along_a_street([(0, 10), (54, 30)], limit_min=0.4)
+    assert near(rows, "share_at_minus_30s", "value", "share_at_plus_30s") == [0.0, 0.25, 1.0]
+
+
+def test_the_nearest_of_all_kinds_of_a_rule_decides_what_is_near_its_limit() -> None:
+    homes, sites = dwellings_at([(900, 0), (1300, 0)], [10, 30]), facilities_at([(0, 0), (1000, 0)])
+    sites = sites.assign(kind=["community_service", "party_service"])
+    units = units_of({"N1": ("neighbourhood", "", box(-50, -50, 2000, 50), NAN)})
+    made = tables_of(units, sites, homes, streets_between([((0, 0), (2000, 0))]), extent=FAR_AWAY)
+    shares = [rule(**SHARE, limit_min=15), rule(**SHARE | {"id": "any"}, limit_min=15)]
+    shares[1] = shares[1].model_copy(update={"kinds": ("community_service", "party_service")})
+    rows = figures(made, [standard(*shares)])["near_30s_households"]
+    assert (rows["reach", "N1"], rows["any", "N1"]) == (10, 0)
+
+
+def test_households_that_nobody_counted_are_near_no_limit_and_stretch_the_share_at_another() -> None:
+    rows = along_a_street([(900, NAN), (100, 30), (1500, 10)])
+    assert near(rows, "near_30s_households", "near_5pct_households") == [0, 0]
+    assert near(rows, "share_at_minus_5pct", "low", "high", "share_at_plus_5pct") == [0.0, 0.75, 1.0, 1.0]
+
+
+def test_a_dwelling_that_could_leave_the_known_streets_only_within_a_longer_limit_may_reach_then() -> None:
+    rows = along_a_street([(100, 30), (1060, 10)], box(-9000, -9000, 2000, 9000))  # 940 m to the end of the street
+    assert near(rows, "high", "share_at_plus_30s", "share_at_plus_5pct") == [0.75, 0.75, 1.0]
+
+
+def test_an_unknown_dwelling_stays_unknown_at_another_limit_until_its_known_walk_is_short_enough() -> None:
+    homes, edge = [(100, 30), (920, 10)], box(-9000, -9000, 1500, 9000)  # 580 m to the edge of the known streets
+    rows = along_a_street(homes, edge)
+    assert near(rows, "low", "high") == [0.75, 1.0]
+    assert near(rows, "near_30s_households", "share_at_minus_30s", "share_at_plus_30s") == [10, 0.75, 1.0]
+
+
+def test_only_shares_within_a_walk_have_a_limit_to_be_near_to() -> None:
+    rows = figures(tables([1000, 0], [(100, 100)], [400]))
+    columns = [name for name in rows if name.startswith(("near_", "share_at_"))]
+    shares = (rows["measure"] == "reached_households_share") & rows["low"].notna()
+    assert rows.loc[~shares, columns].isna().all(axis=None)
+    assert (rows.loc[~shares, ["edge_zh", "edge_en"]] == "").all(axis=None)
+    assert rows.loc[shares, columns].notna().all(axis=None)
+
+
+def test_the_reason_names_the_households_near_the_limit_and_the_share_at_five_percent_less_and_more() -> None:
+    row = along_a_street(ON_EVERY_EDGE).loc["N1"]
+    assert "其中已知 120 户的步行时间在时限上下 30 秒内,510 户在上下 5% 内;时限若短 5%,比例低至 0.29%" in row["why_zh"]
+    assert "%,若长 5%,高至 49.90%。标准:" in row["why_zh"]
+    assert "within 30 s of the limit for 120 known households, within 5% of it for 510; " in row["why_en"]
+    assert "5% shorter the share could be as low as 0.29%, with one 5% longer as high as 49.90%. " in row["why_en"]
+    assert row["edge_zh"] == "时限 ±5%:0.29–49.90%(510 户);±30 秒:120 户"
+
+
+def test_a_share_on_which_nothing_hangs_says_so() -> None:
+    row = along_a_street([(100, 30), (1500, 10)]).loc["N1"]
+    assert "没有已知住户的步行时间在时限上下 30 秒或 5% 内,时限短、长 5% 比例均不变。" in row["why_zh"]
+    assert (row["edge_zh"], row["edge_en"]) == ("时限 ±5%:不变", "limit ±5%: the same")

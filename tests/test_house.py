@@ -16,17 +16,17 @@ PACKAGE = ROOT / "coverage" / "lifecircle"
 STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
-        "walkers", "crs", "shares", "intervals", "kernels", "places",
+        "walkers", "crs", "shares", "streets", "heights", "intervals", "kernels", "graph", "searches", "places",
         "provenance",
     ],
     "read": ["study", "readers"],
     "check": ["checks"],
-    "network": ["network", "snapping"],
-    "reach": ["reach", "areas"],
-    "comply": ["ledger", "measures", "reasons", "comply"],
+    "network": ["costs", "nodes", "pieces", "network", "snapping", "onedge"],
+    "reach": ["reach", "areas", "floating", "islands"],
+    "comply": ["ledger", "measures", "pools", "reasons", "comply"],
     "result": ["summary", "manifest", "result"],
     "publish": ["publish"],
-    "above": ["flow", "starter", "cli", "__main__", "__init__"],
+    "above": ["flow", "download", "starter", "cli", "__main__", "__init__"],
 }  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(STAGES.values()) for name in names}
 SLOW = {"osmnx", "mapclassify", "matplotlib", "networkx", "folium", "numba", "geopandas"}

@@ -124,6 +124,32 @@ def test_the_legends_households_are_those_of_the_summary(result: lc.Result) -> N
         }
 
 
+def test_page_workbook_and_summary_say_the_same_of_what_lies_near_a_limit(result: lc.Result, report: Path) -> None:
+    units = result.units
+    page = {(one["unit_id"], one["rule_id"]): one["edge"]["zh"] for one in report_values(result)["verdict_rows"]}
+    told = units.set_index(["unit_id", "rule_id"])["edge_zh"].str.replace(" ", "\u00a0")
+    assert page == told.to_dict()
+    text = html.unescape((report / "index.html").read_text("utf-8"))
+    assert not [edge for edge in page.values() if edge not in text]
+    rows = list(openpyxl.load_workbook(report / "tables.xlsx")["判定"].iter_rows(values_only=True))
+    book = pd.DataFrame(rows[1:], columns=rows[0])
+    for title, name in (
+        ("时限±30秒内户数(已知)", "near_30s_households"),
+        ("时限±5%内户数(已知)", "near_5pct_households"),
+    ):
+        assert pd.to_numeric(book[title]).tolist() == pytest.approx(units[name].tolist(), nan_ok=True)
+    low = pd.to_numeric(book["时限短5%,比例低端"]) / 100
+    assert ((units["share_at_minus_5pct"] - low).dropna().between(0, 0.0001)).all(), (
+        "cut down to two decimals of a percent"
+    )
+    district = units[(units["tier"] == "district") & (units["measure"] == "reached_households_share")]
+    shares = json.loads((report / "summary.json").read_text("utf-8"))["shares"]
+    assert [share.pop("standard") + "/" + share.pop("rule") for share in shares] == [
+        f"{row.standard}/{row.rule_id}" for row in district.itertuples()
+    ]
+    assert shares == district[list(shares[0])].to_dict("records")
+
+
 def test_the_manifest_names_every_input_with_its_sum(result: lc.Result, report: Path) -> None:
     inputs = json.loads((report / "manifest.json").read_text("utf-8"))["inputs"]
     folder = result.study.folder

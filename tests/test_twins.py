@@ -2,7 +2,9 @@
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -14,15 +16,18 @@ from shapely import LineString, Point, box
 
 import lifecircle as lc
 from lifecircle.comply import comply, units_of_study
+from lifecircle.flow import assess_tables
 from lifecircle.ledger import ledger_entries
 from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
 from lifecircle.standards import UNITS, Rule, Standard, Text
 from lifecircle.tables import Tables, empty_table
 from oracles import (
+    differing_edges,
     differing_states,
     disagreements,
     farthest_apart,
+    naive_edges,
     naive_minutes,
     naive_pairs,
     naive_states,
@@ -62,6 +67,31 @@ def test_every_state_of_the_sample_is_the_twins(sample, sample_twin):
 
 def test_every_figure_and_verdict_of_the_sample_is_the_twins(sample, sample_twin):
     assert disagreements(sample.units, sample_twin.verdicts) == []
+
+
+def test_what_lies_near_every_limit_of_the_sample_is_the_twins(sample, sample_twin):
+    assert differing_edges(sample.units, sample_twin.edges) == []
+
+
+@pytest.mark.parametrize(
+    ("limit_min", "column", "end"),
+    [
+        (14.25, "share_at_minus_5pct", "low"),
+        (14.5, "share_at_minus_30s", "low"),
+        (15.5, "share_at_plus_30s", "high"),
+        (15.75, "share_at_plus_5pct", "high"),
+    ],
+)
+def test_the_share_at_another_limit_is_what_a_rule_of_that_limit_gives(sample, limit_min, column, end):
+    standards = [_with_limit(standard, limit_min) for standard in sample.standards]
+    shares = sample.units["measure"] == "reached_households_share"
+    other = assess_tables(sample.study, sample.tables, standards).units
+    pd.testing.assert_series_equal(sample.units.loc[shares, column], other.loc[shares, end], check_names=False)
+
+
+def _with_limit(standard, limit_min):
+    rules = [rule.model_copy(update={"limit_min": limit_min}) if rule.limit_min else rule for rule in standard.rules]
+    return standard.model_copy(update={"rules": tuple(rules)})
 
 
 def test_the_sample_tries_every_measure_and_every_verdict(sample):
@@ -239,6 +269,8 @@ class Register:
     tables: Tables
     states: dict
     ranges: dict
+    minutes: dict = field(default_factory=dict)
+    exits: dict = field(default_factory=dict)
 
 
 def _tables(units, dwellings, facilities):
@@ -353,11 +385,18 @@ def _verdicts_of(register, standards):
     area_m2 = ranges["floor_area_m2"]
     entries = ledger_entries(tables.facilities, tables.units, date=DAY, kinds=set(KINDS), unknown_m2=area_m2)
     units = units_of_study(tables.units, dwellings, entries, name="test", unknown_households=ranges["households"])
+    homes = pd.Index(dwellings["dwelling_id"], name="dwelling_id")
     reach = pd.DataFrame(
-        {f"reach_{kind}": [register.states.get((home, kind)) for home in dwellings["dwelling_id"]] for kind in KINDS},
-        index=pd.Index(dwellings["dwelling_id"], name="dwelling_id"),
+        {f"reach_{kind}": [register.states.get((home, kind)) for home in homes] for kind in KINDS}, homes
     )
+    for kind in KINDS:
+        reach[f"minutes_{kind}"] = [_float(register.minutes.get((home, kind))) for home in homes]
+    reach["exit_min"] = [_float(register.exits.get(home)) for home in homes]
     return comply(standards, units, dwellings, {WALK: reach}, year=2025)
+
+
+def _float(minutes):
+    return math.nan if minutes is None else float(minutes)
 
 
 def _twin_verdicts(register, standard):
@@ -374,6 +413,64 @@ def test_every_figure_of_floor_areas_in_a_random_register_is_the_twins(register)
 @given(agreeing_registers())
 def test_every_share_of_households_in_a_random_register_is_the_twins(register):
     assert disagreements(_verdicts(register, SHARES), _twin_verdicts(register, SHARES)) == []
+
+
+NEAR_MIN = sorted(  # on the limit of 15 minutes and on both its margins, 10 microseconds beside them, and far
+    {
+        Fraction(15) + Fraction(whole, 100) + Fraction(tick, 6_000_000)
+        for whole in (-75, -50, 0, 50, 75)
+        for tick in (-1, 0, 1)
+    }
+    | {Fraction(0), Fraction(9), Fraction(40)}
+)
+
+
+@st.composite
+def walked_registers(draw):
+    """Agreeing registers with minutes that bear out every state, most of them on an edge."""
+    register = draw(agreeing_registers())
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def one_of(walks):
+        return walks[int(chance.integers(len(walks)))]
+
+    beyond = [walk for walk in NEAR_MIN if walk > WALK[1]]
+    within = [walk for walk in NEAR_MIN if walk <= WALK[1]]
+    minutes = {key: one_of(within if state == "reached" else [*beyond, None]) for key, state in register.states.items()}
+    homes = sorted({home for home, _ in register.states})
+    may_not_leave = {home for (home, _), state in register.states.items() if state == "not_reached"}
+    exits = {home: one_of([*beyond, None] if home in may_not_leave else [*NEAR_MIN, None]) for home in homes}
+    return Register(register.tables, register.states, register.ranges, minutes, exits)
+
+
+@settings(RANDOM, max_examples=50)
+@given(walked_registers())
+def test_what_lies_near_a_limit_in_a_random_register_is_the_twins(register):
+    walks = {WALK: (register.minutes, register.states, register.exits)}
+    twin = naive_edges(register.tables, [SHARES], walks, DAY, register.ranges)
+    assert differing_edges(_verdicts(register, SHARES), twin) == []
+
+
+@settings(RANDOM, max_examples=25)
+@given(walked_registers())
+def test_a_share_lies_between_those_at_a_shorter_and_a_longer_limit(register):
+    units = _verdicts(register, SHARES)
+    rows = units[(units["measure"] == "reached_households_share") & units["low"].notna()]
+    steps = ["share_at_minus_5pct", "share_at_minus_30s", "low", "high", "share_at_plus_30s", "share_at_plus_5pct"]
+    for one, two in pairwise(steps):
+        assert (rows[one] <= rows[two]).all(), (one, two)
+
+
+@settings(RANDOM, max_examples=25)
+@given(walked_registers())
+def test_households_near_a_limit_are_the_sum_of_those_of_the_units_below(register):
+    homes = register.tables.dwellings
+    inside = homes[homes["unit_id"].ne("") | homes.within(box(0, 0, 800, 100))]  # none in a subdistrict alone
+    tables = _tables(register.tables.units, inside.reset_index(drop=True), register.tables.facilities)
+    units = _verdicts(Register(tables, register.states, register.ranges, register.minutes, register.exits), SHARES)
+    for margin in ("near_30s_households", "near_5pct_households"):
+        sums = units[units["rule_id"] == "reach"].groupby("tier")[margin].sum()
+        assert (sums == sums["district"]).all(), sums
 
 
 # --- Where package and twin part ------------------------------------------------------------------------------------

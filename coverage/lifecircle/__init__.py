@@ -13,6 +13,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from lifecircle.islands import island_table as island_table
+    from lifecircle.floating import households_around as households_around
+    from lifecircle.floating import floating_catchment as floating_catchment
+    from lifecircle.floating import services_in_reach as services_in_reach
+    from lifecircle.floating import households_in_reach as households_in_reach
+    from lifecircle.reach import walk_blocks as walk_blocks
+    from lifecircle.reach import nearest_facilities as nearest_facilities
+    from lifecircle.snapping import compound_entrances as compound_entrances
+    from lifecircle.snapping import place_on_streets as place_on_streets
+    from lifecircle.snapping import Placed as Placed
     from lifecircle.areas import catchments as catchments
     from lifecircle.checks import find_faults as find_faults
     from lifecircle.checks import require_clean as require_clean
@@ -39,6 +49,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "LifecircleError": "errors",
     "Network": "network",
+    "island_table": "islands",
+    "households_around": "floating",
+    "floating_catchment": "floating",
+    "services_in_reach": "floating",
+    "households_in_reach": "floating",
+    "walk_blocks": "reach",
+    "nearest_facilities": "reach",
+    "compound_entrances": "snapping",
+    "place_on_streets": "snapping",
+    "Placed": "snapping",
     "NetworkError": "errors",
     "Result": "result",
     "StandardError": "errors",

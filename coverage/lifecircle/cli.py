@@ -19,6 +19,7 @@ from lifecircle import __version__
 from lifecircle.errors import LifecircleError
 
 if TYPE_CHECKING:
+    from lifecircle.download import Place
     from lifecircle.flow import OnStage
     from lifecircle.result import Result
     from lifecircle.study import Study
@@ -51,20 +52,70 @@ _STAGES = {
     "publish": ("写出报告", "writing the report"),
 }
 
+_STEPS = {
+    "place": ("查找边界", "looking up the boundary"),
+    "found": ("找到", "found"),
+    "streets": ("下载路网", "downloading the streets"),
+    "facilities": ("下载设施候选", "downloading facility candidates"),
+    "busy": ("服务器繁忙,一分钟后再试", "the server is busy, trying again in a minute"),
+}
+
 
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet")],
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            metavar="NAME",
+            help="Download boundary, streets and facility candidates of a place from OpenStreetMap, "
+            'such as "长宁区, 上海市"; without it, nothing touches the network.',
+        ),
+    ] = None,
+    nominatim_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="LIFECIRCLE_NOMINATIM_URL", help="Whom --place asks for the boundary."),
+    ] = None,
+    overpass_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="LIFECIRCLE_OVERPASS_URL", help="Whom it asks for streets and facilities."),
+    ] = None,
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
-    """Start a study: a commented study.toml, empty workbooks with the expected headers, and what to fill in."""
-    from lifecircle.starter import write_starter
+    """Start a study: a commented study.toml, empty workbooks with the expected headers, and what to fill in.
 
-    written = write_starter(folder)
+    With --place, boundary, streets and facility candidates are downloaded from OpenStreetMap (ODbL) and filled in.
+    """
+    from lifecircle.starter import require_free, write_starter
+
+    require_free(folder)
+    found = (
+        None
+        if place is None
+        else _download(place, nominatim_url, overpass_url, "" if quiet else lang or _spoken_lang())
+    )
+    written = write_starter(folder, found)
     if not quiet:
         for path in written:
             _say(f"{path}")
+
+
+def _download(place: str, nominatim_url: str | None, overpass_url: str | None, told_in: str) -> Place:
+    """What OpenStreetMap has of a place, one line on standard error for each step; exit code 3 if it cannot be had."""
+    from lifecircle.download import NOMINATIM_URL, OVERPASS_URL, DownloadError, Servers, download_place
+
+    def on_step(step: str, about: str) -> None:
+        if told_in:
+            _say(f"{_STEPS[step][told_in == 'en']}: {about}")
+
+    servers = Servers(nominatim_url or NOMINATIM_URL, overpass_url or OVERPASS_URL)
+    try:
+        return download_place(place, servers=servers, on_step=on_step)
+    except DownloadError as error:
+        _say_faults(error)
+        raise typer.Exit(FAILED) from None
 
 
 @app.command()
@@ -203,14 +254,17 @@ def main() -> None:
     try:
         app()
     except LifecircleError as error:
-        language = _wanted_lang() or error.lang or _spoken_lang()
-        lines = [fault.line(language) for fault in error.faults] or str(error).splitlines()
-        for line in lines:
-            _say(line)
+        _say_faults(error)
         sys.exit(WRONG_INPUT)
     except Exception as error:  # noqa: BLE001 - the last resort: say what happened and exit as promised
         _say(f"lifecircle {__version__}: {type(error).__name__}: {error}")
         sys.exit(FAILED)
+
+
+def _say_faults(error: LifecircleError) -> None:
+    language = _wanted_lang() or error.lang or _spoken_lang()
+    for line in [fault.line(language) for fault in error.faults] or str(error).splitlines():
+        _say(line)
 
 
 def _study(path: Path, lang: Lang) -> Study:

@@ -12,9 +12,10 @@ import pandas as pd
 
 from lifecircle.intervals import ZERO, Interval, exact, judge, measured, total
 from lifecircle.ledger import Entry
-from lifecircle.measures import MEASURES, Finding, State, Unit, View
+from lifecircle.measures import MEASURES, Finding, Unit, View
 from lifecircle.places import lineage, parents_of_units
-from lifecircle.reasons import figure_text, gap_text, reason, threshold_text
+from lifecircle.pools import pools_of_rules
+from lifecircle.reasons import edge_text, figure_text, gap_text, reason, threshold_text
 from lifecircle.standards import Rule, Standard
 from lifecircle.tables import TIERS
 from lifecircle.words import both
@@ -24,8 +25,10 @@ _COLUMNS = [
     "unit_id", "name", "tier", "parent_id", "households", "households_low", "households_high", "standard", "rule_id",
     "rule_zh", "rule_en", "measure", "basis", "value", "low", "high", "threshold", "measured_in", "shown",
     "threshold_shown", "verdict", "gap", "gap_low", "gap_high", "gap_in", "gap_zh", "gap_en", "why_zh", "why_en",
-    "clause",
+    "clause", "near_30s_households", "share_at_minus_30s", "share_at_plus_30s", "near_5pct_households",
+    "share_at_minus_5pct", "share_at_plus_5pct", "edge_zh", "edge_en",
 ]  # fmt: skip
+_NEAR = [name for name in _COLUMNS if name.startswith(("near_", "share_at_"))]
 Range = tuple[float, float] | None
 
 
@@ -106,7 +109,8 @@ def comply(
     dwellings
         Columns unit_id and households, keyed by `dwelling_id`.
     reach
-        For each walker's name and limit in minutes: `reach_<kind>` of each dwelling, indexed by dwelling_id.
+        For each walker's name and limit in minutes: `minutes_<kind>`, `reach_<kind>` and exit_min of each dwelling,
+        indexed by dwelling_id.
     year
         The year that is assessed: a rule whose target is of a later year gives `reference`.
     kind_names
@@ -118,13 +122,17 @@ def comply(
         unit_id, name, tier, parent_id, households (low and high), standard, rule_id, rule_zh, rule_en, measure, basis,
         value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, shown and
         threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low, gap_high, gap_in, gap_zh,
-        gap_en, why_zh, why_en, clause. Shares lie in [0, 1].
+        gap_en, why_zh, why_en, clause; then, for shares of households within a walk, what lies near the limit:
+        near_30s_households and near_5pct_households (known households of dwellings whose walk ends within 30 s, or 5 %
+        of the limit, of it, both ends included), share_at_minus_30s and share_at_minus_5pct (the low end of the share
+        if the limit were that much shorter), share_at_plus_30s and share_at_plus_5pct (its high end if the limit were
+        that much longer), edge_zh and edge_en (as people read them); NaN and empty elsewhere. Shares lie in [0, 1].
 
     """
     rows: list[dict[str, object]] = []
     for standard in standards:
         settled: dict[tuple[str, str], str] = {}
-        view = View(units, _reached(standard, units, dwellings, reach), settled)
+        view = View(units, *pools_of_rules(standard.rules, units, dwellings, reach), verdicts=settled)
         for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
             for unit in units.values():
                 if unit.tier not in rule.tiers:
@@ -137,7 +145,7 @@ def comply(
     order = {(standard.id, rule.id): place for place, (standard, rule) in enumerate(_rules(standards))}
     places = {unit_id: place for place, unit_id in enumerate(units)}
     rows.sort(key=lambda row: (order[str(row["standard"]), str(row["rule_id"])], places[str(row["unit_id"])]))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return pd.DataFrame(rows, columns=_COLUMNS).astype(dict.fromkeys(_NEAR, "float64"))
 
 
 def _rules(standards: Sequence[Standard]) -> list[tuple[Standard, Rule]]:
@@ -170,61 +178,6 @@ def _own_households(
     return own
 
 
-def _reached(
-    standard: Standard,
-    units: Mapping[str, Unit],
-    dwellings: pd.DataFrame,
-    reach: Mapping[tuple[str, float], pd.DataFrame],
-) -> dict[tuple[str, str], dict[frozenset[State], Interval]]:
-    """Households of every unit by what they reach, for each rule that asks."""
-    lines = lineage({unit.unit_id: unit.parent_id for unit in units.values()})
-    found: dict[tuple[str, str], dict[frozenset[State], Interval]] = defaultdict(dict)
-    for rule in standard.rules:
-        if rule.measure != "reached_households_share" or rule.limit_min is None:
-            continue
-        states = combined_reach(reach[rule.walker, rule.limit_min], rule.kinds).reindex(dwellings["dwelling_id"])
-        known, unsure = _by_state(dwellings.assign(state=states.to_numpy()))
-        for unit in units.values():
-            pools = _pools(unit.own_households, known.get(unit.unit_id, {}), unsure.get(unit.unit_id, frozenset()))
-            for above in lines[unit.unit_id]:
-                for pool, number in pools.items():
-                    found[rule.id, above][pool] = found[rule.id, above].get(pool, ZERO) + number
-    return found
-
-
-def _by_state(dwellings: pd.DataFrame) -> tuple[dict[str, dict[State, Interval]], dict[str, frozenset[State]]]:
-    """For each unit: known households of its dwellings by state, and the states of those of unknown households."""
-    known: dict[str, dict[State, Interval]] = defaultdict(dict)
-    for (unit_id, state), number in dwellings.groupby(["unit_id", "state"])["households"].sum().items():
-        known[unit_id][state] = measured(float(number), None)
-    silent = dwellings[dwellings["households"].isna()].groupby("unit_id")["state"]
-    return known, {str(unit_id): frozenset(states) for unit_id, states in silent}
-
-
-def _pools(
-    households: Interval, known: Mapping[State, Interval], unsure: frozenset[State]
-) -> dict[frozenset[State], Interval]:
-    """A unit's households by what they reach.
-
-    What its dwellings do not account for lives in those of unknown households, or, if there are none, nobody knows
-    where.
-    """
-    pools = {frozenset([state]): number for state, number in known.items()}
-    left = total(list(known.values())).shortfall(households)
-    if left.high != 0:
-        states: frozenset[State] = unsure or frozenset(["unknown"])
-        pools[states] = pools.get(states, ZERO) + left
-    return pools
-
-
-def combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> pd.Series:
-    """Whether a dwelling reaches any of the kinds: `reached`, else `unknown` if one is, else `not_reached`."""
-    states = table[[f"reach_{kind}" for kind in kinds]]
-    reached, unknown = (states == "reached").any(axis=1), (states == "unknown").any(axis=1)
-    result = pd.Series("not_reached", index=table.index, name="reach", dtype="str")
-    return result.mask(unknown, "unknown").mask(reached, "reached")
-
-
 def _judged(rule: Rule, finding: Finding) -> str:
     """What the figure alone says, whatever the standing of the rule."""
     return "not_applicable" if finding.figure is None else judge(finding.figure, rule.operator, exact(rule.value))
@@ -241,6 +194,7 @@ def _row(
     figure, gap = finding.figure, finding.gap if rule.operator == ">=" else None
     why = reason(standard, rule, unit, finding, verdict, kind_names)
     missing = gap_text(gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
+    edge = edge_text(rule, finding)
     return {
         "unit_id": unit.unit_id,
         "name": unit.name,
@@ -272,7 +226,20 @@ def _row(
         "why_zh": why["zh"],
         "why_en": why["en"],
         "clause": standard.clause(rule),
+        **_near(finding),
+        "edge_zh": edge["zh"],
+        "edge_en": edge["en"],
     }
+
+
+def _near(finding: Finding) -> dict[str, object]:
+    """What lies near the limit, by the names of the columns."""
+    cells: dict[str, object] = {}
+    for margin, edge in finding.edges.items():
+        cells[f"near_{margin}_households"] = float(edge.households)
+        cells[f"share_at_minus_{margin}"] = float(edge.low)
+        cells[f"share_at_plus_{margin}"] = float(edge.high)
+    return cells
 
 
 def _value(figure: Interval | None) -> float:

@@ -156,7 +156,16 @@ def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
         }
         for one in faults
     ]
-    table = pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "Int64", "households": "float64"})
+    return _worst_first(pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "Int64", "households": "float64"}))
+
+
+def more_faults(table: pd.DataFrame, faults: Iterable[Fault]) -> pd.DataFrame:
+    """A table of faults with others added, worst first."""
+    found = fault_table(faults)
+    return _worst_first(pd.concat([table, found], ignore_index=True)) if len(found) else table
+
+
+def _worst_first(table: pd.DataFrame) -> pd.DataFrame:
     order = table.assign(_warning=table["severity"] == "warning", _households=-table["households"].fillna(0))
     keys = ["_warning", "_households", "table", "file", "row", "check", "what_en"]
     return table.loc[order.sort_values(keys, kind="stable").index].reset_index(drop=True)

@@ -7,20 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from lifecircle.checks import find_faults, require_clean
 from lifecircle.comply import comply, units_of_study
 from lifecircle.errors import StandardError
-from lifecircle.faults import Fault, fault, fault_table, hint, nearest_word
+from lifecircle.faults import Fault, fault, fault_table, hint, more_faults, nearest_word
+from lifecircle.floating import households_in_reach
+from lifecircle.islands import street_faults
 from lifecircle.ledger import ledger_entries, ledger_table, not_in_service
 from lifecircle.manifest import manifest_of
 from lifecircle.network import Network, build_network
 from lifecircle.places import unit_of_places
-from lifecircle.reach import dwelling_reach, walk_minutes
+from lifecircle.reach import dwelling_reach
 from lifecircle.readers.inputs import load_inputs
 from lifecircle.result import Result
+from lifecircle.snapping import Placed, compound_entrances, place_on_streets
 from lifecircle.standards import Standard, read_standard
+from lifecircle.streets import with_gates
 from lifecircle.study import Study, kind_name, read_study, study_faults, study_walker, walkers_of
 from lifecircle.summary import summary_of
 from lifecircle.tables import Tables
@@ -85,17 +90,18 @@ def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.
     walks = _walks(study, standards)
     own = (study_walker(study).name, study.walk.limit_min)
     with clock.stage("network"):
-        networks = {walker.name: _network(study, tables, walker) for walker, _ in walks.values()}
+        networks = _networks(study, tables, [walker for walker, _ in walks.values()])
     with clock.stage("reach"):
         serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
-        kinds, snap_m = _kinds(serving, standards), study.walk.snap_m
+        kinds = _kinds(serving, standards)
+        homes = {name: _dwellings_on(network, study, tables) for name, network in networks.items()}
+        goals = {name: _facilities_on(network, study, tables, serving) for name, network in networks.items()}
         reach = {
-            key: dwelling_reach(
-                networks[walker.name], tables.dwellings, serving, kinds, limit_min=limit_min, snap_m=snap_m
-            )
-            for key, (walker, limit_min) in walks.items()
+            (name, limit_min): dwelling_reach(networks[name], homes[name], goals[name], kinds, limit_min=limit_min)
+            for name, limit_min in walks
         }
-        pairs = walk_minutes(networks[own[0]], tables.dwellings, serving, limit_min=own[1], snap_m=snap_m)
+        in_reach = households_in_reach(networks[own[0]], homes[own[0]], goals[own[0]], limit_min=own[1])
+        faults = more_faults(faults, street_faults(tables, homes[own[0]]))
     with clock.stage("comply"):
         ranges, area_kinds = study.unknown, _area_kinds(standards)
         unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id")
@@ -108,7 +114,8 @@ def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.
         )
         names = {kind: kind_name(study, kind) for kind in kinds}
         verdicts = comply(standards, units, dwellings, reach, year=study.study.year, kind_names=names)
-        facilities = ledger_table(tables.facilities, entries, tables.units, _in_reach(tables, pairs))
+        in_reach = in_reach.reindex(tables.facilities["facility_id"], fill_value=0.0)
+        facilities = ledger_table(tables.facilities, entries, tables.units, in_reach.to_frame())
         earlier = [name for name in reach[own] if name in dwellings]  # a result that was fed back as an input
         dwellings = dwellings.drop(columns=earlier)
         dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
@@ -205,10 +212,31 @@ def _walks(study: Study, standards: list[Standard]) -> dict[tuple[str, float], t
     return {(name, limit): (known[name], limit) for name, limit in sorted(wanted)}
 
 
-def _network(study: Study, tables: Tables, walker: Walker) -> Network:
-    return build_network(
-        tables.streets, walker=walker, gates=study.walk.gates, extent=tables.extent, settings=_settings(study)
+def _networks(study: Study, tables: Tables, walkers: Sequence[Walker]) -> dict[str, Network]:
+    """One network for all walkers: streets and nodes are shared, walks are each one's own."""
+    streets = with_gates(tables.streets, tables.gates) if len(tables.gates) else tables.streets
+    first, *others = walkers
+    network = build_network(
+        streets, walker=first, gates=study.walk.gates, extent=tables.extent, settings=_settings(study)
     )
+    return {first.name: network} | {walker.name: network.for_walker(walker) for walker in others}
+
+
+def _dwellings_on(network: Network, study: Study, tables: Tables) -> Placed:
+    entrances = None
+    if len(tables.compounds) and len(tables.gates):
+        entrances = compound_entrances(tables.dwellings, tables.compounds, tables.gates)
+    return place_on_streets(
+        network, tables.dwellings, key="dwelling_id", snap_m=study.walk.snap_m, entrances=entrances,
+        barriers=tables.barriers,
+    )  # fmt: skip
+
+
+def _facilities_on(network: Network, study: Study, tables: Tables, serving: gpd.GeoDataFrame) -> Placed:
+    return place_on_streets(
+        network, serving, key="facility_id", snap_m=study.walk.snap_m, entrances=tables.entrances,
+        barriers=tables.barriers,
+    )  # fmt: skip
 
 
 def _settings(study: Study) -> Path | None:
@@ -227,10 +255,3 @@ def _area_kinds(standards: list[Standard]) -> set[str]:
         kind for standard in standards for rule in standard.rules if "floor_area" in rule.measure for kind in rule.kinds
     }
 
-
-def _in_reach(tables: Tables, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Known households within the limit of each facility."""
-    households = tables.dwellings.set_index("dwelling_id")["households"].fillna(0)
-    walked = pairs.assign(households=pairs["dwelling_id"].map(households))
-    sums = walked.groupby("facility_id")["households"].sum()
-    return sums.reindex(tables.facilities["facility_id"], fill_value=0).rename("households_in_reach").to_frame()

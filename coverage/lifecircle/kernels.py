@@ -1,4 +1,10 @@
-"""Shortest walks on plain arrays, compiled."""
+"""Shortest walks on plain arrays, compiled.
+
+A graph is `indptr` and `arcs` (neighbour and ticks of each arc, by node). A search holds one `walk` for each node, at
+first just above what it will accept. It corrects labels bucket by bucket: nodes below `bound` wait in `near` until they
+settle, others in `far` for a later bucket. What comes out is the least sum of whole ticks, whatever the order, so that
+no result depends on buckets, threads or the numbering of nodes.
+"""
 
 from __future__ import annotations
 
@@ -6,199 +12,370 @@ import numpy as np
 from numba import njit
 
 Array = np.ndarray
-FAR = np.iinfo(np.int64).max // 4
+LANES = 32  # sources that share one sweep: eight numbers fill a register, and more than four registers spill
+_NEAR, _FAR_OFF, _SETTLED = 1, 2, 3  # where a node waits; 0 before it is touched
 
 
-@njit(cache=True)
-def _sift_up(heap_ticks: Array, heap_node: Array, place: int) -> None:
-    walk, node = heap_ticks[place], heap_node[place]
-    while place > 0:
-        above = (place - 1) >> 1
-        if heap_ticks[above] <= walk:
-            break
-        heap_ticks[place], heap_node[place] = heap_ticks[above], heap_node[above]
-        place = above
-    heap_ticks[place], heap_node[place] = walk, node
+@njit(cache=True, nogil=True)
+def hilbert(column: Array, row: Array, bits: int) -> Array:
+    """The place of each cell of a grid of 2^bits × 2^bits along the Hilbert curve."""
+    places = np.empty(len(column), dtype=np.int64)
+    for one in range(len(column)):
+        x, y, place = int(column[one]), int(row[one]), 0
+        half = 1 << (bits - 1)
+        while half > 0:
+            right, upper = (x & half) > 0, (y & half) > 0
+            place += half * half * ((3 * right) ^ upper)
+            x, y = x & (half - 1), y & (half - 1)
+            if not upper:
+                x, y = (half - 1 - y, half - 1 - x) if right else (y, x)
+            half >>= 1
+        places[one] = place
+    return places
 
 
-@njit(cache=True)
-def _sift_down(heap_ticks: Array, heap_node: Array, size: int) -> None:
-    walk, node = heap_ticks[size], heap_node[size]
-    place = 0
-    while True:
-        below = 2 * place + 1
-        if below >= size:
-            break
-        if below + 1 < size and heap_ticks[below + 1] < heap_ticks[below]:
-            below += 1
-        if heap_ticks[below] >= walk:
-            break
-        heap_ticks[place], heap_node[place] = heap_ticks[below], heap_node[below]
-        place = below
-    heap_ticks[place], heap_node[place] = walk, node
+@njit(cache=True, nogil=True)
+def arcs_by_node(tail: Array, head: Array, ticks: Array, n_nodes: int) -> tuple[Array, Array]:
+    """Arcs sorted by the node they start from, those of a node in the order given."""
+    indptr = np.zeros(n_nodes + 1, dtype=np.int32)
+    for one in range(len(tail)):
+        indptr[tail[one] + 1] += 1
+    for node in range(n_nodes):
+        indptr[node + 1] += indptr[node]
+    arcs, free = np.empty((len(tail), 2), dtype=ticks.dtype), indptr[:-1].copy()
+    for one in range(len(tail)):
+        slot = free[tail[one]]
+        arcs[slot, 0], arcs[slot, 1] = head[one], ticks[one]
+        free[tail[one]] += 1
+    return indptr, arcs
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def _space(n_nodes: int) -> tuple[Array, Array, Array, Array]:
+    """Room for one search after another: near (a ring), far, touched, and where each node waits."""
+    ring = 1
+    while ring <= n_nodes:
+        ring *= 2
+    return (
+        np.empty(ring, dtype=np.int32),
+        np.empty(n_nodes, dtype=np.int32),
+        np.empty(n_nodes, dtype=np.int32),
+        np.zeros(n_nodes, dtype=np.uint8),
+    )
+
+
+@njit(cache=True, nogil=True)
 def _spread(
-    indptr: Array,
-    neighbour: Array,
-    link: Array,
-    edge_ticks: Array,
-    walk: Array,
-    heap_ticks: Array,
-    heap_node: Array,
-    size: int,
-    touched: Array,
-    n_touched: int,
-    limit: int,
-) -> int:
-    """Settle every node within the limit of the seeds on the heap; `walk` holds the seeds' ticks."""
-    while size > 0:
-        here, node = heap_ticks[0], heap_node[0]
-        size -= 1
-        if size > 0:
-            _sift_down(heap_ticks, heap_node, size)
-        if here > walk[node]:
-            continue
-        for place in range(indptr[node], indptr[node + 1]):
-            there, next_node = here + edge_ticks[link[place]], neighbour[place]
-            if there < walk[next_node] and there <= limit:
-                if walk[next_node] == FAR:
-                    touched[n_touched] = next_node
-                    n_touched += 1
-                walk[next_node] = there
-                heap_ticks[size], heap_node[size] = there, next_node
-                _sift_up(heap_ticks, heap_node, size)
-                size += 1
+    indptr: Array, arcs: Array, walk: Array, space: tuple[Array, Array, Array, Array],
+    seed_node: Array, seed_ticks: Array, first: int, last: int, width: int,
+) -> int:  # fmt: skip
+    """Settle every node that seeds `first` to `last` improve; returns how many nodes were touched."""
+    near, far, touched, waits = space
+    mask, head, tail, n_far, n_touched, bound = len(near) - 1, 0, 0, 0, 0, -1
+    for seed in range(first, last):
+        node, ticks = seed_node[seed], seed_ticks[seed]
+        if ticks < walk[node]:
+            walk[node] = ticks
+            if waits[node] == 0:
+                touched[n_touched] = node
+                n_touched += 1
+            if waits[node] != _FAR_OFF:
+                waits[node] = _FAR_OFF
+                far[n_far] = node
+                n_far += 1
+    while n_far > 0:
+        head, tail, n_far, bound = _next_bucket(walk, space, n_far, bound, width)
+        while head != tail:
+            node = near[head & mask]
+            head += 1
+            waits[node] = _SETTLED
+            here = walk[node]
+            for arc in range(indptr[node], indptr[node + 1]):
+                there, ticks = arcs[arc, 0], here + arcs[arc, 1]
+                if ticks < walk[there]:
+                    walk[there] = ticks
+                    state = waits[there]
+                    if state == 0:
+                        touched[n_touched] = there
+                        n_touched += 1
+                    if ticks < bound:
+                        if state != _NEAR:
+                            waits[there] = _NEAR
+                            near[tail & mask] = there
+                            tail += 1
+                    elif state != _FAR_OFF:
+                        waits[there] = _FAR_OFF
+                        far[n_far] = there
+                        n_far += 1
     return n_touched
 
 
-@njit(cache=True)
-def nearest_walk(
-    indptr: Array, neighbour: Array, link: Array, edge_ticks: Array, seed_node: Array, seed_ticks: Array, limit: int
-) -> Array:
-    """Ticks from every node to the nearest seed, FAR where the walk is longer than the limit.
+@njit(cache=True, nogil=True)
+def _next_bucket(
+    walk: Array, space: tuple[Array, Array, Array, Array], n_far: int, bound: int, width: int
+) -> tuple[int, int, int, int]:
+    """Move what the next bucket holds from `far` to `near`: head, tail, what is left in far, the bucket's bound."""
+    near, far, _, waits = space
+    least = -1
+    for place in range(n_far):
+        node = far[place]
+        if waits[node] == _FAR_OFF and (least < 0 or walk[node] < least):
+            least = walk[node]
+    bound, tail, kept = max(bound, least) + width, 0, 0
+    for place in range(n_far):
+        node = far[place]
+        if waits[node] == _FAR_OFF:
+            if walk[node] < bound:
+                waits[node] = _NEAR
+                near[tail] = node
+                tail += 1
+            else:
+                far[kept] = node
+                kept += 1
+    return 0, tail, kept, bound
 
-    A seed is a node with the ticks already walked when it is reached.
+
+@njit(cache=True, nogil=True)
+def nearest_walk(
+    indptr: Array, arcs: Array, walk: Array, seed_node: Array, seed_ticks: Array, width: int, together: int
+) -> None:
+    """Lower `walk` at every node to the ticks between it and the nearest seed; `together` seeds are searched at once."""
+    space = _space(len(walk))
+    for first in range(0, len(seed_node), together):
+        last = min(first + together, len(seed_node))
+        _spread(indptr, arcs, walk, space, seed_node, seed_ticks, first, last, width)
+
+
+@njit(cache=True, nogil=True)
+def nearest_walks(
+    indptr: Array, arcs: Array, seed_ptr: Array, seed_node: Array, seed_ticks: Array, numbers: Array,
+    walks: Array, which: Array, limit: int, width: int,
+) -> None:  # fmt: skip
+    """The nearest sources of every node into `walks` and `which`, by ticks and then by number; -1 where there is none.
+
+    Sources are searched one by one. A search ends where a node has enough that are nearer: no walk through it can be
+    among the nearest beyond.
+    """
+    n_nodes, k = walks.shape
+    walk, space = np.full(n_nodes, limit + 1, dtype=arcs.dtype), _space(n_nodes)
+    touched, waits = space[2], space[3]
+    for source in range(len(numbers)):
+        number = numbers[source]
+        n_touched = _spread(
+            indptr, arcs, walk, space, seed_node, seed_ticks, seed_ptr[source], seed_ptr[source + 1], width
+        )
+        for place in range(n_touched):
+            node, slot = touched[place], k
+            waits[node] = 0
+            while slot > 0 and (
+                which[node, slot - 1] < 0
+                or walk[node] < walks[node, slot - 1]
+                or (walk[node] == walks[node, slot - 1] and number < which[node, slot - 1])
+            ):
+                if slot < k:
+                    walks[node, slot], which[node, slot] = walks[node, slot - 1], which[node, slot - 1]
+                slot -= 1
+            if slot < k:
+                walks[node, slot], which[node, slot] = walk[node], number
+            walk[node] = walks[node, k - 1] + 1 if which[node, k - 1] >= 0 else limit + 1
+
+
+@njit(cache=True, nogil=True)
+def sums_within(
+    indptr: Array, arcs: Array, seed_ptr: Array, seed_node: Array, seed_ticks: Array,
+    direct_ptr: Array, direct_place: Array, at_ptr: Array, at_place: Array, at_ticks: Array,
+    first: int, last: int, given: Array, offered: Array, limit: int, width: int,
+) -> tuple[Array, Array]:  # fmt: skip
+    """For each source the sum of `given` over the places it reaches; for each place that of `offered` over sources.
+
+    `at_…` lists places by node, with the ticks between them; `direct_…` lists by source the places that it reaches
+    without passing a node.
     """
     n_nodes = len(indptr) - 1
-    walk = np.full(n_nodes, FAR, dtype=np.int64)
-    room = len(neighbour) + len(seed_node) + 1
-    heap_ticks, heap_node = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
-    touched = np.empty(n_nodes + 1, dtype=np.int32)
-    size, n_touched = 0, 0
-    for place in range(len(seed_node)):
-        node, start = seed_node[place], seed_ticks[place]
-        size, n_touched = _seed(walk, heap_ticks, heap_node, size, touched, n_touched, node, start, limit)
-    _spread(indptr, neighbour, link, edge_ticks, walk, heap_ticks, heap_node, size, touched, n_touched, limit)
-    return walk
-
-
-@njit(cache=True)
-def walks_within(
-    indptr: Array,
-    neighbour: Array,
-    link: Array,
-    edge_ticks: Array,
-    edge_from: Array,
-    edge_to: Array,
-    goal_edge: Array,
-    goal_along: Array,
-    goal_leg: Array,
-    home_edge: Array,
-    home_along: Array,
-    home_leg: Array,
-    on_edge_ptr: Array,
-    on_edge: Array,
-    limit: int,
-) -> tuple[Array, Array, Array]:
-    """Every pair of a dwelling and a facility within the limit, with its ticks.
-
-    Facilities (`goal_…`) are searched from one by one; `on_edge` lists the dwellings (`home_…`) by edge. Memory grows
-    with the pairs found. Returns facility, dwelling and ticks of each pair.
-    """
-    n_nodes, n_homes, room = len(indptr) - 1, len(home_edge), len(neighbour) + 3
-    walk, best = np.full(n_nodes, FAR, dtype=np.int64), np.full(n_homes, FAR, dtype=np.int64)
-    heap_ticks, heap_node = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
-    touched, reached = np.empty(n_nodes + 2, dtype=np.int32), np.empty(n_homes, dtype=np.int32)
-    goals, homes, ticks = np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.int32), np.empty(1024, dtype=np.int64)
-    n_pairs = 0
-    for goal in range(len(goal_edge)):
-        edge = goal_edge[goal]
-        if edge < 0:
-            continue
-        n_reached = 0
-        for slot in range(on_edge_ptr[edge], on_edge_ptr[edge + 1]):  # dwellings on the very same edge
-            home = on_edge[slot]
-            straight = abs(home_along[home] - goal_along[goal]) + home_leg[home] + goal_leg[goal]
-            n_reached = _keep(best, reached, n_reached, home, straight, limit)
-        size, n_touched = 0, 0
-        for end in range(2):
-            node = edge_from[edge] if end == 0 else edge_to[edge]
-            start = goal_leg[goal] + (goal_along[goal] if end == 0 else edge_ticks[edge] - goal_along[goal])
-            size, n_touched = _seed(walk, heap_ticks, heap_node, size, touched, n_touched, node, start, limit)
+    walk, space = np.full(n_nodes, limit + 1, dtype=arcs.dtype), _space(n_nodes)
+    found, got = np.zeros(last - first, dtype=np.int64), np.zeros(len(given), dtype=np.int64)
+    seen, touched, waits = np.full(len(given), -1, dtype=np.int32), space[2], space[3]
+    for source in range(first, last):
+        total, offer = 0, offered[source]
+        for slot in range(direct_ptr[source], direct_ptr[source + 1]):
+            place = direct_place[slot]
+            if seen[place] != source:
+                seen[place] = source
+                total += given[place]
+                got[place] += offer
         n_touched = _spread(
-            indptr, neighbour, link, edge_ticks, walk, heap_ticks, heap_node, size, touched, n_touched, limit
+            indptr, arcs, walk, space, seed_node, seed_ticks, seed_ptr[source], seed_ptr[source + 1], width
         )
         for number in range(n_touched):
             node = touched[number]
-            for place in range(indptr[node], indptr[node + 1]):
-                edge = link[place]
-                for slot in range(on_edge_ptr[edge], on_edge_ptr[edge + 1]):
-                    home = on_edge[slot]
-                    part = home_along[home] if edge_from[edge] == node else edge_ticks[edge] - home_along[home]
-                    if neighbour[place] == node:  # a loop: both ends are this node
-                        part = min(part, edge_ticks[edge] - part)
-                    n_reached = _keep(best, reached, n_reached, home, walk[node] + part + home_leg[home], limit)
-        while n_pairs + n_reached > len(goals):
-            goals, homes, ticks = _doubled(goals), _doubled(homes), _doubled(ticks)
-        for number in range(n_reached):
-            home = reached[number]
-            goals[n_pairs], homes[n_pairs], ticks[n_pairs] = goal, home, best[home]
-            best[home] = FAR
-            n_pairs += 1
+            left = limit - walk[node]
+            walk[node], waits[node] = limit + 1, 0
+            for slot in range(at_ptr[node], at_ptr[node + 1]):
+                place = at_place[slot]
+                if at_ticks[slot] <= left and seen[place] != source:
+                    seen[place] = source
+                    total += given[place]
+                    got[place] += offer
+        found[source - first] = total
+    return found, got
+
+
+@njit(cache=True, nogil=True)
+def pairs_within(
+    indptr: Array, arcs: Array, seed_ptr: Array, seed_node: Array, seed_ticks: Array,
+    direct_ptr: Array, direct_place: Array, direct_ticks: Array, at_ptr: Array, at_place: Array, at_ticks: Array,
+    n_places: int, first: int, last: int, limit: int, width: int,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Every pair of a source and a place within the limit, with its ticks; memory grows with the pairs found."""
+    n_nodes = len(indptr) - 1
+    walk, space = np.full(n_nodes, limit + 1, dtype=arcs.dtype), _space(n_nodes)
+    slot_of, touched, waits = np.full(n_places, -1, dtype=np.int64), space[2], space[3]
+    sources, places = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
+    ticks = np.empty(4096, dtype=arcs.dtype)
+    n_pairs = 0
+    for source in range(first, last):
+        begin = n_pairs
+        n_touched = _spread(
+            indptr, arcs, walk, space, seed_node, seed_ticks, seed_ptr[source], seed_ptr[source + 1], width
+        )
+        wanted = n_pairs + direct_ptr[source + 1] - direct_ptr[source]
         for number in range(n_touched):
-            walk[touched[number]] = FAR
-    return goals[:n_pairs].copy(), homes[:n_pairs].copy(), ticks[:n_pairs].copy()
+            wanted += at_ptr[touched[number] + 1] - at_ptr[touched[number]]
+        if wanted > len(sources):
+            size = max(wanted, 2 * len(sources))
+            sources, places, ticks = _longer(sources, size), _longer(places, size), _longer(ticks, size)
+        for slot in range(direct_ptr[source], direct_ptr[source + 1]):
+            place, total = direct_place[slot], direct_ticks[slot]
+            n_pairs = _keep(slot_of, sources, places, ticks, begin, n_pairs, source, place, total)
+        for number in range(n_touched):
+            node = touched[number]
+            here = walk[node]
+            walk[node], waits[node] = limit + 1, 0
+            for slot in range(at_ptr[node], at_ptr[node + 1]):
+                if at_ticks[slot] <= limit - here:
+                    place, total = at_place[slot], here + at_ticks[slot]
+                    n_pairs = _keep(slot_of, sources, places, ticks, begin, n_pairs, source, place, total)
+    return sources[:n_pairs].copy(), places[:n_pairs].copy(), ticks[:n_pairs].copy()
 
 
-@njit(cache=True)
-def _seed(
-    walk: Array,
-    heap_ticks: Array,
-    heap_node: Array,
-    size: int,
-    touched: Array,
-    n_touched: int,
-    node: int,
-    start: int,
-    limit: int,
-) -> tuple[int, int]:
-    """Put a node on the heap if its start is within the limit and better than before."""
-    if start <= limit and start < walk[node]:
-        if walk[node] == FAR:
-            touched[n_touched] = node
-            n_touched += 1
-        walk[node] = start
-        heap_ticks[size], heap_node[size] = start, node
-        _sift_up(heap_ticks, heap_node, size)
-        size += 1
-    return size, n_touched
+@njit(cache=True, nogil=True)
+def _keep(
+    slot_of: Array, sources: Array, places: Array, ticks: Array,
+    begin: int, n_pairs: int, source: int, place: int, total: int,
+) -> int:  # fmt: skip
+    """Keep a walk to a place if it is the source's first, or its shortest; returns the number of pairs."""
+    slot = slot_of[place]
+    if slot < begin:
+        slot_of[place] = n_pairs
+        sources[n_pairs], places[n_pairs], ticks[n_pairs] = source, place, total
+        return n_pairs + 1
+    ticks[slot] = min(ticks[slot], total)
+    return n_pairs
 
 
-@njit(cache=True)
-def _keep(best: Array, reached: Array, n_reached: int, home: int, total: int, limit: int) -> int:
-    """Keep a walk to a dwelling if it is within the limit and better than before."""
-    if total <= limit and total < best[home]:
-        if best[home] == FAR:
-            reached[n_reached] = home
-            n_reached += 1
-        best[home] = total
-    return n_reached
+@njit(cache=True, nogil=True)
+def _longer(array: Array, size: int) -> Array:
+    """The array with room for `size`."""
+    copy = np.empty(size, dtype=array.dtype)
+    copy[: len(array)] = array
+    return copy
 
 
-@njit(cache=True)
-def _doubled(array: Array) -> Array:
-    bigger = np.empty(len(array) * 2, dtype=array.dtype)
-    bigger[: len(array)] = array
-    return bigger
+@njit(cache=True, nogil=True)
+def sums_around(
+    indptr: Array, arcs: Array, at_ptr: Array, at_place: Array, at_ticks: Array, given: Array,
+    first: int, last: int, limit: int, width: int,
+) -> Array:  # fmt: skip
+    """For each node from `first` to `last` the sum of `given` over the places within the limit.
+
+    `LANES` nodes in a row share one sweep: for every node that any of them reaches, a row with the walk of each. A node
+    waits by the least walk that was corrected. A place that stands at two nodes counts once: bit `lane` of its mask.
+    """
+    n_nodes = len(indptr) - 1
+    space = _space(n_nodes)
+    near, far, touched, waits = space
+    mask, none = len(near) - 1, np.int32(limit + 1)
+    row_of, least_of = np.full(n_nodes, -1, dtype=np.int32), np.empty(n_nodes, dtype=np.int32)
+    rows, here = np.empty((4096, LANES), dtype=np.int32), np.empty(LANES, dtype=np.int32)
+    reached, marked = np.zeros(len(given), dtype=np.uint32), np.empty(len(given), dtype=np.int32)
+    stands = np.zeros(len(given), dtype=np.uint8)
+    for slot in range(len(at_place)):
+        stands[at_place[slot]] = min(2, stands[at_place[slot]] + 1)
+    found, total = np.zeros(last - first, dtype=np.int64), np.empty(LANES, dtype=np.int64)
+    for start in range(first, last, LANES):
+        lanes = min(LANES, last - start)
+        n_far, n_touched, bound = lanes, lanes, -1
+        for lane in range(lanes):
+            node = start + lane
+            row_of[node], touched[lane], far[lane], waits[node], least_of[node] = lane, node, node, _FAR_OFF, 0
+            rows[lane, :] = none
+            rows[lane, lane] = 0
+        while n_far > 0:
+            head, tail, n_far, bound = _next_bucket(least_of, space, n_far, bound, width)
+            while head != tail:
+                node = near[head & mask]
+                head += 1
+                waits[node] = _SETTLED
+                here[:] = rows[row_of[node]]
+                for arc in range(indptr[node], indptr[node + 1]):
+                    there, other = arcs[arc, 0], row_of[arcs[arc, 0]]
+                    if other < 0:
+                        if n_touched == len(rows):
+                            more = np.empty((2 * len(rows), LANES), dtype=np.int32)
+                            more[: len(rows)] = rows
+                            rows = more
+                        other = n_touched
+                        row_of[there], touched[n_touched] = other, there
+                        rows[other, :] = none
+                        n_touched += 1
+                    least = _corrected(here, rows[other], arcs[arc, 1], none)
+                    if least == none:
+                        continue
+                    if least < bound:
+                        if waits[there] != _NEAR:
+                            waits[there] = _NEAR
+                            near[tail & mask] = there
+                            tail += 1
+                    elif waits[there] == _FAR_OFF:
+                        least_of[there] = min(least_of[there], least)
+                    elif waits[there] != _NEAR:
+                        waits[there], least_of[there] = _FAR_OFF, least
+                        far[n_far] = there
+                        n_far += 1
+        total[:] = 0
+        n_marked = 0
+        for number in range(n_touched):
+            node, row = touched[number], rows[number]
+            row_of[node], waits[node] = -1, 0
+            for slot in range(at_ptr[node], at_ptr[node + 1]):
+                place = at_place[slot]
+                left, weight = limit - at_ticks[slot], given[place]
+                if stands[place] == 1:
+                    for lane in range(LANES):
+                        total[lane] += weight * (row[lane] <= left)
+                else:
+                    if reached[place] == 0:
+                        marked[n_marked] = place
+                        n_marked += 1
+                    for lane in range(LANES):
+                        reached[place] |= np.uint32(row[lane] <= left) << np.uint32(lane)
+                    if reached[place] == 0:
+                        n_marked -= 1
+        for number in range(n_marked):
+            place = marked[number]
+            for lane in range(LANES):
+                total[lane] += given[place] * ((reached[place] >> np.uint32(lane)) & np.uint32(1))
+            reached[place] = 0
+        found[start - first : start - first + lanes] = total[:lanes]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _corrected(here: Array, row: Array, ticks: int, none: int) -> int:
+    """Shorten the walks of a row by those through `here`; the least that was shortened, `none` where none was."""
+    least = none
+    for lane in range(LANES):
+        walk, before = np.int32(here[lane] + ticks), row[lane]
+        row[lane] = min(walk, before)
+        least = min(least, walk if walk < before else none)
+    return least

@@ -18,6 +18,27 @@ Reached = Mapping[frozenset[State], Interval]
 
 
 @dataclass(frozen=True)
+class Around:
+    """Households near a limit: known ones within a margin of it, and all by what they reach at its two ends."""
+
+    near: Fraction
+    shorter: Reached
+    longer: Reached
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How much of a share hangs on its limit: known households within a margin of it, and the share at its two ends.
+
+    `low` is the low end of the share at the shorter limit, `high` the high end at the longer one.
+    """
+
+    households: Fraction
+    low: Fraction
+    high: Fraction
+
+
+@dataclass(frozen=True)
 class Unit:
     """A unit with what counts in it: households, and each facility with the share that counts here.
 
@@ -43,6 +64,8 @@ class View:
         Units by id, with the study as a whole under `district`.
     reached
         For a rule id and a unit: households by what they reach.
+    around
+        For a rule id and a unit: the same at a shorter and a longer limit, by margin (`30s`, `5pct`).
     verdicts
         Verdicts that stand already, by rule id and unit: rules on shares of units come after the rules they count.
 
@@ -50,6 +73,7 @@ class View:
 
     units: Mapping[str, Unit]
     reached: Mapping[tuple[str, str], Reached] = field(default_factory=dict)
+    around: Mapping[tuple[str, str], Mapping[str, Around]] = field(default_factory=dict)
     verdicts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -58,7 +82,7 @@ class Finding:
     """A measure's answer for one unit; `figure` None means that the rule does not apply.
 
     `gap` is what is missing to be met, in `gap_in`; `parts` are the facilities that made the figure with the area of
-    each that counts here; `counts` are other numbers that the reason names.
+    each that counts here; `counts` are other numbers that the reason names; `edges`, by margin, what lies near a limit.
     """
 
     figure: Interval | None
@@ -66,6 +90,7 @@ class Finding:
     gap_in: str = ""
     parts: tuple[tuple[Entry, Interval], ...] = ()
     counts: Mapping[str, Interval] = field(default_factory=dict)
+    edges: Mapping[str, Edge] = field(default_factory=dict)
 
 
 def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
@@ -126,8 +151,11 @@ def reached_households_share(rule: Rule, unit: Unit, view: View) -> Finding:
         _missing(perhaps_not.high, surely.low, threshold),
     )
     counts = {"reached": surely, "not_reached": surely_not, "unknown": unsure, "households": everybody}
-    figure = Interval(_least_share(surely.low, perhaps_not.high), _most_share(perhaps.high, surely_not.low))
-    return Finding(figure, gap, "households", counts=counts)
+    edges = {
+        margin: Edge(one.near, _least_share(one.shorter), _most_share(one.longer))
+        for margin, one in view.around.get((rule.id, unit.unit_id), {}).items()
+    }
+    return Finding(Interval(_least_share(found), _most_share(found)), gap, "households", counts=counts, edges=edges)
 
 
 _REACHED: frozenset[State] = frozenset(["reached"])
@@ -158,15 +186,19 @@ def _count(number: int) -> Interval:
     return Interval(Fraction(number), Fraction(number))
 
 
-def _least_share(reached: Fraction, others: Fraction | None) -> Fraction:
-    """The lowest share that reaches, from the fewest who do and the most who may not."""
+def _least_share(found: Reached) -> Fraction:
+    """The lowest share that reaches: the fewest who do beside the most who may not."""
+    reached = found.get(_REACHED, ZERO).low
+    others = total([pool for states, pool in found.items() if states != _REACHED]).high
     if others == 0:
         return Fraction(1)
     return Fraction(0) if others is None else reached / (reached + others)
 
 
-def _most_share(reached: Fraction | None, others: Fraction) -> Fraction:
-    """The highest share that reaches, from the most who may and the fewest who do not."""
+def _most_share(found: Reached) -> Fraction:
+    """The highest share that reaches: the most who may beside the fewest who do not."""
+    reached = total([pool for states, pool in found.items() if states != _NOT_REACHED]).high
+    others = found.get(_NOT_REACHED, ZERO).low
     if reached == 0:
         return Fraction(0)
     return Fraction(1) if reached is None or others == 0 else reached / (reached + others)

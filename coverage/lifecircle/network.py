@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+import hashlib
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
-import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from shapely.geometry import LineString, Point, Polygon
-from shapely.ops import substring
+from shapely.geometry import Polygon
 
+from lifecircle.costs import Costs, Ways, costs_of, ticks_along, ways_of
 from lifecircle.crs import is_metric
 from lifecircle.errors import NetworkError
 from lifecircle.faults import hint
-from lifecircle.walkers import BarrierRules, Walker, load_walkers, load_walking, may_walk, stops_walker
-
-TICKS_PER_S = 100_000  # walks are whole numbers of 10 microseconds, so that a sum does not depend on its order
-_EXIT_M = 1.0  # a street end this near to the edge of what is known leads out of it
-_HULL_EXIT_M = 50.0  # the same where the edge is only guessed from the streets themselves
-
-
-def ticks(minutes: float) -> int:
-    """Minutes as whole ticks.
-
-    >>> ticks(15)
-    90000000
-    """
-    return round(minutes * 60 * TICKS_PER_S)
+from lifecircle.graph import NEVER, TICKS_PER_MIN, TICKS_PER_S, Graph, build_graph, frozen
+from lifecircle.nodes import exits_of, islands_of, nodes_of, passages_of
+from lifecircle.pieces import cut_at_edge, in_order
+from lifecircle.walkers import Policy, Walker, load_walkers, load_walking, may_walk
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Streets that a walker may use, as arrays; made by `build_network` and never changed.
+    """Streets that people may use, as arrays; made by `build_network` and never changed.
+
+    Two networks are equal where their streets and their walker are, whatever they were built from.
 
     Attributes
     ----------
+    walker
+        Who walks.
     node_x, node_y
         Where streets meet or end, in metres of `crs`.
-    edge_from, edge_to, edge_ticks, edge_m
-        For each piece of street: its end nodes, the walk along it in ticks, its length in metres.
+    edge_from, edge_to, edge_m
+        For each piece of street: its end nodes, its length in metres.
     edges
         Geometry of each piece, with its `street_id`.
-    indptr, neighbour, link
-        For each node: the nodes next to it and the edges to them (compressed rows).
-    island
-        For each node: the number of its connected part; 0 is the one with the longest streets.
+    ways, costs
+        What each piece is, and what it costs the walker in ticks of 10 microseconds.
+    passages
+        Pairs of nodes that are joined one way only: gates for residents.
     exits
         Nodes where streets go on beyond what is known.
+    island
+        For each node: the number of its connected part; 0 is the one with the longest streets, -1 where the walker
+        takes no street.
 
     """
 
@@ -63,13 +58,11 @@ class Network:
     node_y: np.ndarray
     edge_from: np.ndarray
     edge_to: np.ndarray
-    edge_ticks: np.ndarray
     edge_m: np.ndarray
     edges: gpd.GeoSeries
-    indptr: np.ndarray
-    neighbour: np.ndarray
-    link: np.ndarray
-    island: np.ndarray
+    ways: Ways
+    costs: Costs
+    passages: np.ndarray
     exits: np.ndarray
 
     def __repr__(self) -> str:
@@ -79,36 +72,105 @@ class Network:
         counts = f"{len(self.node_x):,} nodes, {len(self.edge_m):,} edges, {km:,.1f} km, {islands} islands"
         return f"Network({counts}; {self.walker.name})"
 
+    def __eq__(self, other: object) -> bool:
+        """Whether streets and walker are the same."""
+        return isinstance(other, Network) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        """From the digest."""
+        return int(self.digest[:15], 16)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what is computed from them is computed again where it is needed."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of streets and walker."""
+        total = hashlib.sha256(self.walker.model_dump_json().encode())
+        total.update(self.crs.encode())
+        total.update("\n".join(self.edges.index).encode())
+        lines = shapely.get_coordinates(self.edges.to_numpy(), include_z=True)
+        costs = (self.costs.on, self.costs.back, self.costs.from_wait, self.costs.to_wait)
+        for array in (self.edge_from, self.edge_to, *costs, self.passages, self.exits, lines):
+            total.update(np.ascontiguousarray(array).tobytes())
+        return total.hexdigest()
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The arcs that the walker takes."""
+        return self._graph(self.edge_from, self.edge_to, self.passages)
+
+    @cached_property
+    def reverse(self) -> Graph:
+        """The same arcs turned round: a search over them from a facility gives the walks to it."""
+        if not len(self.passages) and np.array_equal(self.costs.on, self.costs.back):
+            return self.graph
+        return self._graph(self.edge_to, self.edge_from, self.passages[:, ::-1])
+
+    @cached_property
+    def island(self) -> np.ndarray:
+        """For each node the number of its connected part."""
+        start, end = self.edge_from[self.usable], self.edge_to[self.usable]
+        return frozen(islands_of(start, end, self.passages, self.edge_m[self.usable], len(self.node_x)))
+
+    @cached_property
+    def usable(self) -> np.ndarray:
+        """Positions of the edges that the walker takes in one direction at least."""
+        return np.flatnonzero((self.costs.on < NEVER) | (self.costs.back < NEVER))
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the usable edges' lines."""
+        return shapely.STRtree(self.edges.to_numpy()[self.usable])
+
+    def for_walker(self, walker: Walker) -> Network:
+        """The same network for somebody else: streets and nodes are shared, walks are not."""
+        return replace(self, walker=walker, costs=costs_of(self.ways, walker))
+
+    def ticks_along(self, edge: np.ndarray, metres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ticks from the start of each edge to a point of it, and back, without the waits at its ends."""
+        return ticks_along(self.ways, self.costs, edge, metres)
+
     def leg_ticks(self, metres: np.ndarray) -> np.ndarray:
         """The walk between a place and its street, in ticks."""
         return np.rint(metres / self.walker.speed_m_per_s * TICKS_PER_S).astype(np.int64)
 
-    def to_networkx(self) -> nx.MultiGraph[int]:
-        """The network as NetworkX and OSMnx read it.
+    def to_networkx(self) -> nx.MultiDiGraph[int]:
+        """The network as NetworkX and OSMnx read it: an edge for each direction that is walked.
 
-        Nodes carry x, y; edges carry osmid (the street_id), length in metres, minutes and geometry; the graph its crs.
+        Nodes carry x, y; edges carry osmid (the street_id), length in metres, minutes with all waits, and geometry; the
+        graph its crs. A gate for residents is an edge of no length.
         """
-        graph: nx.MultiGraph[int] = nx.MultiGraph(crs=self.crs)
-        graph.add_nodes_from(
-            (node, {"x": x, "y": y})
-            for node, (x, y) in enumerate(zip(self.node_x.tolist(), self.node_y.tolist(), strict=True))
-        )
-        minutes = self.edge_ticks / (60 * TICKS_PER_S)
-        rows = zip(
-            self.edge_from, self.edge_to, self.edges.index, self.edge_m, minutes, self.edges.to_numpy(), strict=True
-        )
-        for start, end, street_id, metres, walk, line in rows:
-            graph.add_edge(
-                int(start), int(end), osmid=street_id, length=float(metres), minutes=float(walk), geometry=line
-            )
+        graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=self.crs)
+        places = zip(self.node_x.tolist(), self.node_y.tolist(), strict=True)
+        graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(places))
+        lines = self.edges.to_numpy()
+        wait = self.costs.from_wait + self.costs.to_wait
+        both = (self.edge_from, self.edge_to, self.costs.on, lines), (
+            self.edge_to, self.edge_from, self.costs.back, shapely.reverse(lines),
+        )  # fmt: skip
+        for starts, ends, walk, shapes in both:
+            for edge in np.flatnonzero(walk < NEVER):
+                graph.add_edge(
+                    int(starts[edge]), int(ends[edge]), osmid=self.edges.index[edge], length=float(self.edge_m[edge]),
+                    minutes=float((walk[edge] + wait[edge]) / TICKS_PER_MIN), geometry=shapes[edge],
+                )  # fmt: skip
+        for one, other in self.passages.tolist():
+            graph.add_edge(one, other, osmid="gate", length=0.0, minutes=0.0)
         return graph
+
+    def _graph(self, tail: np.ndarray, head: np.ndarray, passages: np.ndarray) -> Graph:
+        wait = self.costs.from_wait + self.costs.to_wait
+        on, back = (np.where(walk < NEVER, walk + wait, NEVER) for walk in (self.costs.on, self.costs.back))
+        return build_graph(self.node_x, self.node_y, tail, head, on, back, passages=passages)
 
 
 def build_network(
     streets: gpd.GeoDataFrame,
     *,
     walker: Walker | str = "adult",
-    gates: Literal["open", "closed"] = "open",
+    gates: Policy = "open",
     extent: Polygon | None = None,
     settings: Path | None = None,
 ) -> Network:
@@ -117,12 +179,13 @@ def build_network(
     Parameters
     ----------
     streets
-        Lines in a metric CRS; columns as in `CONTRACTS["streets"]`. Without `from_node` and `to_node`, streets are
-        joined where their ends have the same coordinates to the millimetre.
+        Lines in a metric CRS; columns as in `CONTRACTS["streets"]`, heights as the lines' z. Without `from_node` and
+        `to_node`, streets are joined where their ends have the same coordinates to the millimetre.
     walker
-        `adult`, `elderly`, or a `Walker` of your own.
+        `adult`, `elderly`, `wheelchair`, or a `Walker` of your own.
     gates
-        `open` lets everybody through a gate that is not locked, `closed` nobody through any gate.
+        What a gate does where neither its tag nor a gates layer says so: `open` lets everybody through, `residents`
+        lets those who live behind it out and nobody in, `closed` nobody through.
     extent
         Where the streets are known, in the same CRS; what lies beyond is unknown. None takes the hull of the streets.
     settings
@@ -136,7 +199,7 @@ def build_network(
     Raises
     ------
     NetworkError
-        The CRS is not metric, no street may be walked, or a street has no line.
+        The CRS is not metric, no street may be walked, or a street has no line or no coordinates.
 
     Examples
     --------
@@ -147,43 +210,34 @@ def build_network(
     Network(3 nodes, 2 edges, 0.1 km, 1 islands; adult)
 
     """
-    _require_metric(streets, "streets")
+    require_metric(streets, "streets")
     walking = load_walking(settings)
-    usable = streets[may_walk(streets, walking.streets)]
-    if not len(usable):
-        raise NetworkError(
-            f"streets: none of {len(streets)} may be walked; expected walkable `highway` classes. Look at walking.toml"
-        )
-    odd = usable.geometry.isna() | (usable.geom_type != "LineString")
-    if odd.any():
-        raise NetworkError(
-            f"streets: {int(odd.sum())} rows are no single line, the first is {usable.index[odd][0]}. Try explode()"
-        )
-    usable = _in_order(usable[usable.length > 0])
-    usable = usable if extent is None else _cut_at_edge(usable, extent)
-    from_node, to_node, x, y = _nodes(usable, walking.barriers, gates)
-    one = _walker(walker, settings)
+    one = walker if isinstance(walker, Walker) else _named(walker, settings)
+    usable = _walkable(streets, may_walk(streets, walking.streets))
+    usable = in_order(usable)
+    usable = usable if extent is None else cut_at_edge(usable, extent)
+    nodes = nodes_of(usable, walking.barriers, gates)
     metres = usable.length.to_numpy()
-    indptr, neighbour, link = _rows(from_node, to_node, len(x))
+    ways = ways_of(usable)
+    passages = passages_of(nodes, metres)
     return Network(
         walker=one,
         crs=streets.crs.to_string(),
-        node_x=_frozen(x),
-        node_y=_frozen(y),
-        edge_from=_frozen(from_node),
-        edge_to=_frozen(to_node),
-        edge_ticks=_frozen(np.maximum(np.rint(metres / one.speed_m_per_s * TICKS_PER_S), 1).astype(np.int64)),
-        edge_m=_frozen(metres),
+        node_x=frozen(nodes.x),
+        node_y=frozen(nodes.y),
+        edge_from=frozen(nodes.start),
+        edge_to=frozen(nodes.end),
+        edge_m=frozen(metres),
         edges=usable.geometry,
-        indptr=_frozen(indptr),
-        neighbour=_frozen(neighbour),
-        link=_frozen(link),
-        island=_frozen(_islands(from_node, to_node, metres, len(x))),
-        exits=_frozen(_exits(x, y, usable, extent)),
+        ways=ways,
+        costs=costs_of(ways, one),
+        passages=frozen(passages),
+        exits=frozen(exits_of(nodes, usable, extent)),
     )
 
 
-def _require_metric(table: gpd.GeoDataFrame, name: str) -> None:
+def require_metric(table: gpd.GeoDataFrame, name: str) -> None:
+    """Raise a `NetworkError` where a table's CRS is not in metres."""
     if table.crs is None:
         raise NetworkError(f"{name}: no CRS; a metric CRS is needed. Try {name}.set_crs(...)")
     if not is_metric(table.crs):
@@ -193,9 +247,7 @@ def _require_metric(table: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
-def _walker(walker: Walker | str, settings: Path | None) -> Walker:
-    if isinstance(walker, Walker):
-        return walker
+def _named(walker: str, settings: Path | None) -> Walker:
     known = load_walkers(settings)
     if walker not in known:
         raise NetworkError(
@@ -204,96 +256,26 @@ def _walker(walker: Walker | str, settings: Path | None) -> Walker:
     return known[walker]
 
 
-def _in_order(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Streets in the order of their keys, so that the order of rows in the file changes nothing."""
-    if "street_id" in streets and not streets["street_id"].duplicated().any():
-        keys = streets["street_id"].astype("str")
-    else:
-        places = pd.Series(shapely.to_wkb(streets.geometry.to_numpy())).rank(method="first").astype(int)
-        keys = pd.Series(places.map("line/{:08d}".format).to_numpy(), index=streets.index)
-    return streets.set_axis(pd.Index(keys, name="street_id")).sort_index(kind="stable")
-
-
-def _cut_at_edge(streets: gpd.GeoDataFrame, extent: Polygon) -> gpd.GeoDataFrame:
-    """Streets cut where they cross the edge of what is known, so that a walk can leave it just there."""
-    edge = shapely.boundary(extent)
-    crossing = np.flatnonzero(shapely.intersects(streets.geometry.to_numpy(), edge))
-    pieces = [streets.drop(streets.index[crossing])]
-    for place in crossing:
-        row, line = streets.iloc[[place]], streets.geometry.iloc[place]
-        spots = shapely.get_coordinates(shapely.intersection(line, edge))
-        along = shapely.line_locate_point(line, shapely.points(spots))
-        inner = np.unique(np.round(along[(along > _EXIT_M) & (along < line.length - _EXIT_M)], 3))
-        cuts = [0.0, *inner.tolist(), line.length]
-        parts = [substring(line, start, end) for start, end in pairwise(cuts)]
-        pieces.append(_pieces(row, parts) if len(parts) > 1 else row)
-    return gpd.GeoDataFrame(pd.concat(pieces), crs=streets.crs).sort_index(kind="stable")
-
-
-def _pieces(row: gpd.GeoDataFrame, parts: list[Point | LineString]) -> gpd.GeoDataFrame:
-    """One street as several: nodes between them are new, barriers stay at its ends."""
-    key, n = row.index[0], len(parts)
-    table = row.loc[[key] * n].set_geometry(gpd.GeoSeries(parts, index=[key] * n, crs=row.crs))
-    table.index = pd.Index([f"{key}#{number}" for number in range(n)], name=row.index.name)
-    between = [f"{key}#{number}" for number in range(1, n)]
-    for name, first, last in (("node", between, between), ("barrier", [""] * (n - 1), [""] * (n - 1))):
-        start, end = f"from_{name}", f"to_{name}"
-        if start in table and end in table:
-            table[start], table[end] = [row[start].iloc[0], *first], [*last, row[end].iloc[0]]
-    return table
-
-
-def _nodes(
-    streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """End nodes of every street, and where nodes lie; streets that meet at a barrier that stops people do not join."""
-    lines = streets.geometry.to_numpy()
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1)])
-    if (
-        "from_node" in streets
-        and (streets["from_node"].fillna("") != "").all()
-        and (streets["to_node"].fillna("") != "").all()
-    ):
-        keys = pd.concat([streets["from_node"], streets["to_node"]]).astype("str").to_numpy(dtype=object)
-    else:
-        keys = np.array([f"{x:.3f} {y:.3f}" for x, y in np.round(ends, 3) + 0.0], dtype=object)
-    for place, name in enumerate(("from_barrier", "to_barrier")):
-        if name in streets:
-            stopped = np.flatnonzero(stops_walker(streets[name], barriers, gates=gates)) + place * len(streets)
-            keys[stopped] = [f"{keys[end]} behind {end}" for end in stopped]
-    codes, names = pd.factorize(keys, sort=True)
-    first = np.unique(codes, return_index=True)[1]
-    codes = codes.astype(np.int32)
-    return codes[: len(lines)], codes[len(lines) :], ends[first, 0], ends[first, 1] if len(names) else ends[:0, 1]
-
-
-def _rows(from_node: np.ndarray, to_node: np.ndarray, n_nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    both, other = np.concatenate([from_node, to_node]), np.concatenate([to_node, from_node])
-    order = np.argsort(both, kind="stable")
-    indptr = np.zeros(n_nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(both, minlength=n_nodes), out=indptr[1:])
-    edges = np.tile(np.arange(len(from_node), dtype=np.int32), 2)
-    return indptr, other[order].astype(np.int32), edges[order]
-
-
-def _islands(from_node: np.ndarray, to_node: np.ndarray, metres: np.ndarray, n_nodes: int) -> np.ndarray:
-    """Connected parts numbered from the one with the longest streets down."""
-    links = coo_array((np.ones(len(from_node), dtype=np.int8), (from_node, to_node)), shape=(n_nodes, n_nodes))
-    n_parts, part = connected_components(links, directed=False)
-    length = np.bincount(part[from_node], weights=metres, minlength=n_parts)
-    rank = np.empty(n_parts, dtype=np.int32)
-    rank[np.argsort(-np.round(length, 3), kind="stable")] = np.arange(n_parts, dtype=np.int32)
-    return np.asarray(rank[part])
-
-
-def _exits(x: np.ndarray, y: np.ndarray, streets: gpd.GeoDataFrame, extent: Polygon | None) -> np.ndarray:
-    edge = extent or shapely.convex_hull(shapely.multipoints(np.column_stack([x, y])))
-    nodes = shapely.points(x, y)
-    shapely.prepare(edge)
-    near = shapely.dwithin(nodes, shapely.boundary(edge), _EXIT_M if extent is not None else _HULL_EXIT_M)
-    return np.flatnonzero(near | ~shapely.intersects(edge, nodes)).astype(np.int32)
-
-
-def _frozen(array: np.ndarray) -> np.ndarray:
-    array.flags.writeable = False
-    return array
+def _walkable(streets: gpd.GeoDataFrame, allowed: np.ndarray) -> gpd.GeoDataFrame:
+    """Streets that may be walked and have a length; an error where there are none, or where one is no line."""
+    usable = streets[allowed]
+    if not len(usable):
+        raise NetworkError(
+            f"streets: none of {len(streets)} may be walked; expected walkable `highway` classes. Look at walking.toml"
+        )
+    lines = usable.geometry.to_numpy()
+    odd = shapely.is_missing(lines) | (shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING)
+    if odd.any():
+        raise NetworkError(
+            f"streets: {int(odd.sum())} rows are no single line, the first is {usable.index[odd][0]}. Try explode()"
+        )
+    length = shapely.length(lines)
+    if not np.isfinite(length).all():
+        nowhere = np.flatnonzero(~np.isfinite(length))
+        raise NetworkError(
+            f"streets: {len(nowhere)} rows have coordinates that are no numbers, the first is "
+            f"{usable.index[nowhere[0]]}; expected metres. Leave them out"
+        )
+    if not (length > 0).any():
+        raise NetworkError(f"streets: none of {len(usable)} has a length; expected lines in metres. Look at the layer")
+    return usable[length > 0]

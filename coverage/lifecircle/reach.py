@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from lifecircle.errors import NetworkError
-from lifecircle.kernels import FAR, nearest_walk, walks_within
-from lifecircle.network import TICKS_PER_S, Network, ticks
-from lifecircle.snapping import snap
+from lifecircle.graph import NEVER, TICKS_PER_MIN, ticks
+from lifecircle.network import Network
+from lifecircle.onedge import direct_pairs, nearest_direct
+from lifecircle.searches import Starts, nearest, pairs, processors, several_nearest, stands, starts
+from lifecircle.snapping import Placed, place_on_streets
 
-_TICKS_PER_MIN = 60 * TICKS_PER_S
+Places = gpd.GeoDataFrame | Placed
+_BLOCK = 512  # facilities searched at once: memory grows with the pairs of a block
 
 
 def walk_minutes(
     network: Network,
-    dwellings: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    dwellings: Places,
+    facilities: Places,
     *,
     limit_min: float = 15,
     snap_m: float = 100,
+    back: bool = False,
 ) -> pd.DataFrame:
     """Every pair of a dwelling and a facility within the limit, with the minutes between them.
 
@@ -34,11 +40,13 @@ def walk_minutes(
     network
         The walking network.
     dwellings, facilities
-        Points in the network's CRS, keyed by `dwelling_id` and `facility_id`.
+        Points in the network's CRS, keyed by `dwelling_id` and `facility_id`; or what `place_on_streets` made of them.
     limit_min
         The longest walk, in minutes.
     snap_m
         How far from a street a place may lie, in metres; places farther away have no pairs.
+    back
+        Walk home instead: it takes another time on slopes and one-way stairs.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def walk_minutes(
     Raises
     ------
     NetworkError
-        A key stands twice, or a table is not in the network's CRS.
+        A key stands twice, a table is not in the network's CRS, or the limit is not above 0.
 
     Examples
     --------
@@ -63,31 +71,60 @@ def walk_minutes(
     [4.0]
 
     """
-    facilities = _in_use(facilities)
-    home, goal = (
-        _snapped(network, dwellings, "dwelling_id", snap_m),
-        _snapped(network, facilities, "facility_id", snap_m),
-    )
-    placed = np.flatnonzero(home.edge >= 0)
-    by_edge = placed[np.argsort(home.edge[placed], kind="stable")]
-    on_edge_ptr = np.searchsorted(home.edge[by_edge], np.arange(len(network.edge_m) + 1))
-    facility, dwelling, walk = walks_within(
-        network.indptr, network.neighbour, network.link, network.edge_ticks, network.edge_from, network.edge_to,
-        goal.edge, goal.along, goal.leg, home.edge, home.along, home.leg,
-        on_edge_ptr, by_edge.astype(np.int32), ticks(limit_min),
-    )  # fmt: skip
-    order = np.lexsort((dwelling, facility))
-    return pd.DataFrame(
-        {
-            "dwelling_id": dwellings["dwelling_id"].to_numpy()[dwelling[order]],
-            "facility_id": facilities["facility_id"].to_numpy()[facility[order]],
-            "minutes": walk[order] / _TICKS_PER_MIN,
-        }
-    )
+    blocks = list(walk_blocks(network, dwellings, facilities, limit_min=limit_min, snap_m=snap_m, back=back))
+    return pd.concat(blocks, ignore_index=True)
+
+
+def walk_blocks(
+    network: Network,
+    dwellings: Places,
+    facilities: Places,
+    *,
+    limit_min: float = 15,
+    snap_m: float = 100,
+    back: bool = False,
+) -> Iterator[pd.DataFrame]:
+    """The rows of `walk_minutes`, some hundred facilities at a time, for places whose pairs do not fit in memory.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 40)], crs="EPSG:4549")
+    >>> shops = gpd.GeoDataFrame({"facility_id": ["F1"], "kind": ["shop"]}, geometry=[Point(230, 0)], crs="EPSG:4549")
+    >>> [len(block) for block in walk_blocks(lc.build_network(streets), homes, shops)]
+    [1]
+
+    """
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    keys, goal_keys = home.keys, goal.keys
+    for facility, dwelling, walk in pair_blocks(network, home, goal, limit_ticks(limit_min), back=back):
+        columns = {"dwelling_id": keys[dwelling], "facility_id": goal_keys[facility], "minutes": walk / TICKS_PER_MIN}
+        yield pd.DataFrame(columns)
+
+
+def pair_blocks(
+    network: Network, home: Placed, goal: Placed, limit: int, *, back: bool = False
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Blocks of numbers of facility and dwelling and the ticks between them, in the order of both."""
+    graph = network.graph if back else network.reverse
+    places = stands(graph, *(home.arriving() if back else home.leaving()), len(home))
+    for first in range(0, max(len(goal), 1), _BLOCK):
+        some = np.zeros(len(goal), dtype=bool)
+        some[first : first + _BLOCK] = True
+        block = goal.only(some)
+        found = pairs(
+            graph, starts_of(network, block, back=back), places, limit,
+            direct=direct_pairs(block, home, there=not back), threads=processors(),
+        )  # fmt: skip
+        order = np.lexsort((found.place, found.source))
+        yield found.source[order] + first, found.place[order], found.ticks[order]
 
 
 def nearest_minutes(
-    network: Network, dwellings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, snap_m: float = 100
+    network: Network, dwellings: Places, facilities: Places, *, snap_m: float = 100, back: bool = False
 ) -> pd.DataFrame:
     """Minutes from each dwelling to the nearest facility of each kind.
 
@@ -117,22 +154,81 @@ def nearest_minutes(
     [4.0]
 
     """
-    facilities = _in_use(facilities)
-    home = _snapped(network, dwellings, "dwelling_id", snap_m)
-    kinds = sorted(set(facilities["kind"]))
-    walks = {
-        kind: _nearest(network, home, _snapped(network, _of_kind(facilities, kind), "facility_id", snap_m))
-        for kind in kinds
-    }
-    index = pd.Index(dwellings["dwelling_id"], name="dwelling_id")
-    return pd.DataFrame({kind: _minutes(walk) for kind, walk in walks.items()}, index=index)
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    kinds = goal.places["kind"].to_numpy()
+    walks = {kind: nearest_ticks(network, home, goal.only(kinds == kind), back=back) for kind in sorted(set(kinds))}
+    columns = {kind: in_minutes(walk) for kind, walk in walks.items()}
+    return pd.DataFrame(columns, index=pd.Index(home.keys, name="dwelling_id"))
+
+
+def nearest_facilities(
+    network: Network,
+    dwellings: Places,
+    facilities: Places,
+    *,
+    k: int = 3,
+    limit_min: float | None = None,
+    snap_m: float = 100,
+) -> pd.DataFrame:
+    """The `k` nearest facilities of each dwelling, whatever their kind, with the minutes to them.
+
+    Parameters are those of `walk_minutes`; `limit_min` None sets no limit.
+
+    Returns
+    -------
+    DataFrame
+        dwelling_id, rank (1 is the nearest), facility_id, minutes; dwellings in their order. Of facilities equally
+        near, the one that comes first in its table is taken. A dwelling has fewer rows where fewer can be walked to.
+
+    Raises
+    ------
+    NetworkError
+        `k` is below 1, a key stands twice, or a table is not in the network's CRS.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 0)], crs="EPSG:4549")
+    >>> shops = {"facility_id": ["F1", "F2"], "kind": ["shop", "shop"]}
+    >>> shops = gpd.GeoDataFrame(shops, geometry=[Point(630, 0), Point(330, 0)], crs="EPSG:4549")
+    >>> nearest_facilities(lc.build_network(streets), homes, shops, k=2)[["rank", "facility_id"]].values.tolist()
+    [[1, 'F2'], [2, 'F1']]
+
+    """
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    limit = None if limit_min is None else limit_ticks(limit_min)
+    at_node, which = several_nearest(network.reverse, starts_of(network, goal, back=False), k, limit)
+    place, node, leg = home.leaving()
+    direct = direct_pairs(_least_at_each_spot(goal, k), home, there=True)
+    rows = pd.DataFrame(
+        {
+            "dwelling": np.concatenate([np.repeat(place, k), direct.place]),
+            "facility": np.concatenate([which[node].ravel(), np.repeat(np.arange(len(goal)), np.diff(direct.ptr))]),
+            "ticks": np.concatenate([(at_node[node] + leg[:, None]).ravel(), direct.ticks]),
+        }
+    )
+    rows = rows[(rows["facility"] >= 0) & (rows["ticks"] <= (NEVER - 1 if limit is None else limit))]
+    rows = rows.sort_values(["dwelling", "ticks", "facility"]).drop_duplicates(["dwelling", "facility"])
+    rank = rows.groupby("dwelling").cumcount() + 1
+    rows, rank = rows[rank <= k], rank[rank <= k]
+    return pd.DataFrame(
+        {
+            "dwelling_id": home.keys[rows["dwelling"]],
+            "rank": rank.to_numpy(),
+            "facility_id": goal.keys[rows["facility"]],
+            "minutes": rows["ticks"].to_numpy() / TICKS_PER_MIN,
+        }
+    )
 
 
 def dwelling_reach(
     network: Network,
-    dwellings: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    kinds: list[str],
+    dwellings: Places,
+    facilities: Places,
+    kinds: Sequence[str],
     *,
     limit_min: float,
     snap_m: float = 100,
@@ -146,99 +242,110 @@ def dwelling_reach(
     -------
     DataFrame indexed by dwelling_id
         `minutes_<kind>` (NaN where no walk is known) and `reach_<kind>` (`reached`, `not_reached`, `unknown`), then
-        snap_m, street_id, island and exit_min (minutes to where the known streets end).
+        snap_m, street_id, island, snapped (`snapped`, `unsnapped` or `cut_off`) and exit_min (minutes to where the
+        known streets end).
 
     """
-    facilities = _in_use(facilities)
-    limit = ticks(limit_min)
-    home = _snapped(network, dwellings, "dwelling_id", snap_m)
-    leaves = _from_nodes(network, home, network.exits, np.zeros(len(network.exits), dtype=np.int64))
+    limit = limit_ticks(limit_min)
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    at_exits = np.zeros(len(network.exits), dtype=np.int64)
+    exits = starts(network.reverse, np.arange(len(at_exits)), network.exits, at_exits, len(at_exits))
+    leaves = _from_nodes(home, nearest(network.reverse, exits), back=False)
+    lost, of_kind = ~goal.is_placed, goal.places["kind"].to_numpy()
     columns: dict[str, object] = {}
     for kind in kinds:
-        of_kind = _of_kind(facilities, kind)
-        goal = _snapped(network, of_kind, "facility_id", snap_m)
-        walk = _nearest(network, home, goal)
-        unsnapped = of_kind.geometry[goal.edge < 0].dropna()
-        beside = _within_crow(dwellings, unsnapped, limit_min * 60 * network.walker.speed_m_per_s)
-        unknown = (home.edge < 0) | (leaves <= limit) | beside
-        columns[f"minutes_{kind}"] = _minutes(walk)
+        walk = nearest_ticks(network, home, goal.only(of_kind == kind))
+        unsnapped = goal.places.geometry[lost & (of_kind == kind)].dropna()
+        beside = _within_crow(home.places, unsnapped, limit_min * 60 * network.walker.speed_m_per_s)
+        unknown = ~home.is_placed | (leaves <= limit) | beside
+        columns[f"minutes_{kind}"] = in_minutes(walk)
         columns[f"reach_{kind}"] = pd.array(
             np.where(walk <= limit, "reached", np.where(unknown, "unknown", "not_reached")), dtype="str"
         )
-    table = pd.DataFrame(columns, index=pd.Index(dwellings["dwelling_id"], name="dwelling_id"))
-    return table.join(home.table[["snap_m", "street_id", "island"]]).assign(exit_min=_minutes(leaves))
+    table = pd.DataFrame(columns, index=pd.Index(home.keys, name="dwelling_id"))
+    return table.join(on_streets(home)).assign(exit_min=in_minutes(leaves))
 
 
-class Placed:
-    """Places on edges: edge, ticks along it from its start, ticks of the leg between place and street."""
-
-    def __init__(self, network: Network, table: pd.DataFrame) -> None:
-        self.table = table
-        self.edge = table["edge"].to_numpy()
-        found = self.edge >= 0
-        share = np.zeros(len(table))
-        share[found] = table["along_m"].to_numpy()[found] / network.edge_m[self.edge[found]]
-        self.along = np.rint(share * np.where(found, network.edge_ticks[self.edge], 0)).astype(np.int64)
-        self.leg = network.leg_ticks(table["snap_m"].fillna(0).to_numpy())
+def nearest_ticks(network: Network, home: Placed, goal: Placed, *, back: bool = False) -> np.ndarray:
+    """Ticks between each dwelling and the nearest facility, `NEVER` where there is no way."""
+    at_node = nearest(network.graph if back else network.reverse, starts_of(network, goal, back=back))
+    walk = _from_nodes(home, at_node, back=back)
+    return np.minimum(walk, nearest_direct(goal, home, there=not back))
 
 
-def _snapped(network: Network, places: gpd.GeoDataFrame, key: str, snap_m: float) -> Placed:
-    if places[key].duplicated().any():
-        twice = places[key][places[key].duplicated()]
+def placed_dwellings(network: Network, dwellings: Places, snap_m: float) -> Placed:
+    """Dwellings on the streets of the network."""
+    if isinstance(dwellings, Placed):
+        return _of_network(network, dwellings)
+    return place_on_streets(network, dwellings, key="dwelling_id", snap_m=snap_m)
+
+
+def placed_facilities(network: Network, facilities: Places, snap_m: float) -> Placed:
+    """Facilities on the streets of the network; those whose `status` is not open are left out."""
+    if isinstance(facilities, Placed):
+        status = facilities.places.get("status")
+        placed = _of_network(network, facilities)
+        return placed if status is None else placed.only(_in_use(status))
+    table = facilities[_in_use(facilities["status"])] if "status" in facilities else facilities
+    return place_on_streets(network, table, key="facility_id", snap_m=snap_m)
+
+
+def on_streets(placed: Placed) -> pd.DataFrame:
+    """snap_m, street_id, island and snapped of each place, at the entrance that is nearest to a street."""
+    rows = placed.snapped[["snap_m", "street_id", "island", "verdict"]].rename(columns={"verdict": "snapped"})
+    order = np.lexsort((rows["snap_m"].fillna(np.inf), placed.place))
+    return rows.iloc[order[np.unique(placed.place[order], return_index=True)[1]]]
+
+
+def limit_ticks(limit_min: float) -> int:
+    """A limit in whole ticks."""
+    if not 0 < limit_min < np.inf:
+        raise NetworkError(f"limit_min is {limit_min}; expected minutes above 0 such as 15. State the limit")
+    return ticks(limit_min)
+
+
+def in_minutes(walk: np.ndarray) -> np.ndarray:
+    """Ticks as minutes, NaN where there is no way."""
+    return np.where(walk < NEVER, walk / TICKS_PER_MIN, np.nan)
+
+
+def _of_network(network: Network, placed: Placed) -> Placed:
+    if placed.network is not network and placed.network != network:
         raise NetworkError(
-            f"{key}: {len(twice)} keys stand twice, the first is '{twice.iloc[0]}'; expected unique keys. Rename them"
+            f"{placed.key}: placed on {placed.network!r}; expected {network!r}. Call place_on_streets with this network"
         )
-    if len(places) and (places.crs is None or places.crs.to_string() != network.crs):
-        found = places.crs.to_string() if places.crs else "not stated"
-        raise NetworkError(f"{key}: CRS is {found}; the network's is {network.crs}. Try places.to_crs('{network.crs}')")
-    return Placed(network, snap(network, places, key=key, snap_m=snap_m))
+    return placed
 
 
-def placed_on_streets(network: Network, facilities: gpd.GeoDataFrame, snap_m: float) -> tuple[list[str], Placed]:
-    """Keys of the open facilities, and where they meet the streets."""
-    facilities = _in_use(facilities)
-    return facilities["facility_id"].tolist(), _snapped(network, facilities, "facility_id", snap_m)
+def _in_use(status: pd.Series) -> np.ndarray:
+    return np.asarray(status.fillna("").isin(["open", ""]))
 
 
-def _in_use(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return facilities[facilities["status"].fillna("").isin(["open", ""])] if "status" in facilities else facilities
+def starts_of(network: Network, goal: Placed, *, back: bool) -> Starts:
+    """Where searches from facilities begin: over turned arcs for the walk there, over the arcs themselves for that back."""
+    if back:
+        return starts(network.graph, *goal.leaving(), len(goal))
+    return starts(network.reverse, *goal.arriving(), len(goal))
 
 
-def _of_kind(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
-    return facilities[facilities["kind"] == kind]
-
-
-def _nearest(network: Network, home: Placed, goal: Placed) -> np.ndarray:
-    """Ticks from each home to the nearest goal, FAR where there is no way."""
-    placed = goal.edge >= 0
-    edge, along, leg = goal.edge[placed], goal.along[placed], goal.leg[placed]
-    nodes = np.concatenate([network.edge_from[edge], network.edge_to[edge]])
-    seeds = np.concatenate([leg + along, leg + network.edge_ticks[edge] - along])
-    walk = _from_nodes(network, home, nodes, seeds)
-    same = pd.DataFrame({"edge": home.edge, "home": np.arange(len(home.edge))}).merge(
-        pd.DataFrame({"edge": edge, "along": along, "leg": leg}), on="edge"
-    )
-    here = same["home"].to_numpy()
-    straight = np.abs(home.along[here] - same["along"].to_numpy()) + home.leg[here] + same["leg"].to_numpy()
-    np.minimum.at(walk, here, straight)
+def _from_nodes(home: Placed, at_node: np.ndarray, *, back: bool) -> np.ndarray:
+    """Ticks of each dwelling by way of its nodes."""
+    place, node, leg = home.arriving() if back else home.leaving()
+    walk = np.full(len(home), NEVER, dtype=np.int64)
+    np.minimum.at(walk, place, np.minimum(at_node[node] + leg, NEVER))
     return walk
 
 
-def _from_nodes(network: Network, home: Placed, nodes: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    at_node = nearest_walk(
-        network.indptr, network.neighbour, network.link, network.edge_ticks, nodes.astype(np.int32), seeds, FAR - 1
-    )
-    walk = np.full(len(home.edge), FAR, dtype=np.int64)
-    placed = home.edge >= 0
-    edge, along = home.edge[placed], home.along[placed]
-    by_start = at_node[network.edge_from[edge]] + along
-    by_end = at_node[network.edge_to[edge]] + network.edge_ticks[edge] - along
-    walk[placed] = np.minimum(np.minimum(by_start, by_end) + home.leg[placed], FAR)
-    return walk
-
-
-def _minutes(walk: np.ndarray) -> np.ndarray:
-    return np.where(walk < FAR, walk / _TICKS_PER_MIN, np.nan)
+def _least_at_each_spot(goal: Placed, k: int) -> Placed:
+    """Facilities of which one of the first `k` is left at each spot of a street: no others can be among the k nearest."""
+    rows = pd.DataFrame({"edge": goal.edge, "on": goal.on_at, "back": goal.back_at, "leg": goal.leg, "place": goal.place})
+    rows = rows[rows["edge"] >= 0].sort_values(["leg", "place"])
+    first = rows[rows.groupby(["edge", "on", "back"]).cumcount() < k]
+    wanted = np.isin(np.arange(len(goal.edge)), first.index)
+    return Placed(
+        goal.network, goal.key, goal.places, goal.snapped, goal.place, np.where(wanted, goal.edge, -1),
+        goal.on_at, goal.back_at, goal.leg,
+    )  # fmt: skip
 
 
 def _within_crow(dwellings: gpd.GeoDataFrame, others: gpd.GeoSeries, metres: float) -> np.ndarray:

@@ -30,6 +30,21 @@ def threshold_text(rule: Rule) -> str:
     return f"{float(exact(rule.value) * (100 if share else 1)):,.6g}{'%' if share else ''}"
 
 
+def edge_text(rule: Rule, finding: Finding) -> Words:
+    """What lies near the limit of a walk, in short: the share at 5 % less and more, households within 5 % and 30 s."""
+    if not finding.edges:
+        return both("", "")
+    if _is_firm(finding):
+        return both("时限 ±5%:不变", "limit ±5%: the same")
+    part, half = finding.edges["5pct"], finding.edges["30s"]
+    share = figure_text(Interval(part.low, part.high), rule.unit, up=rule.operator == "<=")
+    n_part, n_half = (shown(one.households, decimals=0) for one in (part, half))
+    return both(
+        f"时限 ±5%:{share}({n_part} 户);±30 秒:{n_half} 户",
+        f"limit ±5%: {share} ({n_part}); ±30 s: {n_half} households",
+    )
+
+
 def gap_text(gap: Interval | None, gap_in: str) -> Words:
     """What is missing, in both languages; empty where nothing is or nothing is asked."""
     if gap is None or gap.high == 0:
@@ -60,7 +75,7 @@ def reason(
         counted = [standard.rule(one).name for one in rule.of_rules]
         zh, en = "、".join(name.zh for name in counted), ", ".join(name.en for name in counted)
         facts = both(f"达标指同时满足:{zh}。{facts['zh']}", f"To meet means all of: {en}. {facts['en']}")
-    told = _told(rule, finding)
+    told, near = _told(rule, finding), _near(rule, finding)
     clause = standard.clause(rule)
     at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
     word = term("verdict", verdict)
@@ -69,8 +84,8 @@ def reason(
     told_gap = verdict in {"unmet", "unknown", "reference"} and rule.operator == ">="
     gap = gap_text(finding.gap, finding.gap_in) if told_gap else both("", "")
     status, status_en = _status(standard, rule)
-    zh = f"{facts['zh']}{told['zh']}标准:{at_least[0]} {asked}{sign}({clause}{status})。判定:{word['zh']}"
-    en = f"{facts['en']}{told['en']}Standard: {at_least[1]} {asked}{sign} ({clause}{status_en}). Verdict: {word['en']}"
+    zh = f"{facts['zh']}{told['zh']}{near['zh']}标准:{at_least[0]} {asked}{sign}({clause}{status})。判定:{word['zh']}"
+    en = f"{facts['en']}{told['en']}{near['en']}Standard: {at_least[1]} {asked}{sign} ({clause}{status_en}). Verdict: {word['en']}"
     return both(f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。", f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
 
 
@@ -96,6 +111,31 @@ def _told(rule: Rule, finding: Finding) -> Words:
     }
     zh, en = name.get(rule.measure, ("比例", "share"))
     return both(f"{zh} {text}{sign}。", f"{en[:1].upper()}{en[1:]}: {text}{sign}. ")
+
+
+def _near(rule: Rule, finding: Finding) -> Words:
+    """One sentence on what lies near the limit of a walk: known households, and the share if the limit were another."""
+    if not finding.edges:
+        return both("", "")
+    if _is_firm(finding):
+        return both(
+            "没有已知住户的步行时间在时限上下 30 秒或 5% 内,时限短、长 5% 比例均不变。",
+            "No known household is within 30 s or 5% of the limit; 5% shorter or longer, the share is the same. ",
+        )
+    part, half, up = finding.edges["5pct"], finding.edges["30s"], rule.operator == "<="
+    n_part, n_half = (shown(one.households, decimals=0) for one in (part, half))
+    low, high = (figure_text(Interval(end, end), rule.unit, up=up) for end in (part.low, part.high))
+    return both(
+        f"其中已知 {n_half} 户的步行时间在时限上下 30 秒内,{n_part} 户在上下 5% 内;时限若短 5%,比例低至 {low},若长 5%,高至 {high}。",
+        f"The nearest is within 30 s of the limit for {n_half} known households, within 5% of it for {n_part}; "
+        f"with a limit 5% shorter the share could be as low as {low}, with one 5% longer as high as {high}. ",
+    )
+
+
+def _is_firm(finding: Finding) -> bool:
+    """Whether a share is the same a little to either side of the limit, with no known household near it."""
+    ends = Interval(finding.edges["5pct"].low, finding.edges["5pct"].high)
+    return ends == finding.figure and not any(edge.households for edge in finding.edges.values())
 
 
 def _floor_area(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:

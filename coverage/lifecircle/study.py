@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, mo
 from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
 from lifecircle.settings import Settings, read_toml, validated
+from lifecircle.tables import MAY_LACK
 from lifecircle.walkers import Walker, load_walkers
 from lifecircle.words import shipped, term
 
@@ -61,9 +62,12 @@ class DwellingsInput(Input):
 class StreetsInput(Input):
     """Streets; `extent` is the box (west, south, east, north, in degrees) within which they are all there.
 
-    `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing.
+    `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing. `crossings`
+    says whether lines of a layer that cross without a shared end are joined there. `elevation` is a raster of heights.
     """
 
+    crossings: Literal["keep", "join"] = "keep"
+    elevation: str | None = None
     extent: tuple[Degrees, Degrees, Degrees, Degrees] | None = None
     attribution: str | None = None
 
@@ -93,7 +97,7 @@ class Walk(Settings):
     ] = "adult"
     limit_min: Annotated[float, Field(gt=0)] = 15
     snap_m: Annotated[float, Field(gt=0)] = 100
-    gates: Literal["open", "closed"] = "open"
+    gates: Literal["open", "residents", "closed"] = "open"
     settings: str | None = None
 
 
@@ -120,6 +124,10 @@ class Study(Settings):
     dwellings: DwellingsInput
     streets: StreetsInput
     candidates: Input | None = None
+    gates: Input | None = None
+    compounds: Input | None = None
+    barriers: Input | None = None
+    entrances: Input | None = None
     walk: Walk = Walk()
     unknown: Ranges = Ranges()
     kinds: dict[str, KindName] = {}
@@ -150,7 +158,7 @@ class Study(Settings):
         """Let `units = "units.gpkg"` stand for a table with a path alone."""
         if not isinstance(content, dict):
             return content
-        names = ("units", "facilities", "dwellings", "streets", "candidates")
+        names = ("units", "facilities", "dwellings", "streets", "candidates", *MAY_LACK)
         return {
             key: {"path": value} if key in names and isinstance(value, str) else value for key, value in content.items()
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ def summary_of(
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
+    Shares of households within a walk stand with their bounds and what lies near the limit, for the study as a whole.
     Households are sums of known households of dwellings that lie in a unit; dwellings whose households are unknown, and
     those in no unit, are counted beside.
     """
@@ -41,6 +43,7 @@ def summary_of(
             "limit_min": study.walk.limit_min,
         },
         "rules": _rules(verdicts),
+        "shares": _shares(verdicts),
         "reach": {kind: _reach(inside, kind) for kind in kinds},
         "households": {
             "known": float(inside["households"].sum()),
@@ -72,6 +75,17 @@ def _rules(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _shares(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
+    """For each rule on a share within a walk, that of the district: null where there are no households."""
+    names = [name for name in verdicts if name in {"low", "high"} or str(name).startswith(("near_", "share_at_"))]
+    asked = (verdicts["tier"] == "district") & (verdicts["measure"] == "reached_households_share")
+    return [
+        {"standard": row["standard"], "rule": row["rule_id"]}
+        | {str(name): None if isnan(row[name]) else float(row[name]) for name in names}
+        for row in verdicts[asked].to_dict("records")
+    ]
 
 
 def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:

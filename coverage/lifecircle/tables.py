@@ -17,7 +17,7 @@ from lifecircle.faults import Fault
 
 TIERS = ("neighbourhood", "circle", "subdistrict", "district")
 Tier = Literal["neighbourhood", "circle", "subdistrict", "district"]
-Reading = Literal["text", "number", "date", "tier", "status", "kind"]
+Reading = Literal["text", "number", "date", "tier", "status", "kind", "policy"]
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,47 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("to_node", "text", meaning="node key at the end"),
         Column("from_barrier", "text", meaning="barrier at the start node with its access, e.g. gate or gate=no"),
         Column("to_barrier", "text", meaning="barrier at the end node"),
+        Column("oneway", "text", meaning="the only way people on foot may go: forward or backward; empty means both"),
+        Column("sidewalk", "text", meaning="OpenStreetMap sidewalk tag"),
+        Column("from_signal", "text", meaning="yes where the start node is a crossing with lights"),
+        Column("to_signal", "text", meaning="yes where the end node is a crossing with lights"),
+        Column("from_ele_m", "number", meaning="height of the start node, m; empty means unknown"),
+        Column("to_ele_m", "number", meaning="height of the end node, m"),
+        Column("from_cut", "text", meaning="yes where a street goes on from the start node beyond what the file holds"),
+        Column("to_cut", "text", meaning="yes where a street goes on from the end node beyond what the file holds"),
+        Column("bridge", "text", meaning="OpenStreetMap bridge tag; empty or no means none"),
+        Column("tunnel", "text", meaning="OpenStreetMap tunnel tag; empty or no means none"),
+        Column("layer", "text", meaning="OpenStreetMap layer tag; empty means 0"),
     ),
     "ground": (Column("ground", "text", meaning="water, green, building or wall: drawn, never measured"),),
+    "gates": (
+        Column("gate_id", "text", meaning="key"),
+        Column("policy", "policy", required=True, meaning="open, residents or closed; empty means not known"),
+        Column("compound_id", "text", meaning="compound_id of the compound that it leads into"),
+    ),
+    "compounds": (
+        Column("compound_id", "text", required=True, meaning="key"),
+        Column("name", "text", meaning="name; the key where empty"),
+    ),
+    "barriers": (
+        Column("name", "text", meaning="name"),
+        Column("barrier", "text", meaning="what it is, e.g. river or wall"),
+    ),
+    "entrances": (
+        Column("facility_id", "text", required=True, meaning="facility_id of the facility that it leads into"),
+        Column("name", "text", meaning="name"),
+    ),
 }
 
-KEYS = {"units": "unit_id", "facilities": "facility_id", "dwellings": "dwelling_id", "streets": "street_id"}
+KEYS = {
+    "units": "unit_id",
+    "facilities": "facility_id",
+    "dwellings": "dwelling_id",
+    "streets": "street_id",
+    "gates": "gate_id",
+    "compounds": "compound_id",
+}
+MAY_LACK = ("gates", "compounds", "barriers", "entrances")  # inputs that a study may do without
 
 
 @dataclass(frozen=True)
@@ -95,7 +131,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Tables:
-    """The inputs of a study in one metric CRS.
+    """The inputs of a study in one metric CRS; what a study does not have is an empty table.
 
     Attributes
     ----------
@@ -111,6 +147,14 @@ class Tables:
         Sites for plans; empty where the study has none.
     extent
         Where streets are known; None means as far as the streets go.
+    gates
+        Points where a street passes into a compound, and who may pass.
+    compounds
+        Polygons of gated housing, keyed by `compound_id`.
+    barriers
+        Lines and areas that the way from a place to its street may not cross.
+    entrances
+        Points where a facility is entered; a facility may have several.
     sources, faults
         What was read from where, and what was wrong with it.
 
@@ -126,6 +170,10 @@ class Tables:
     extent: Polygon | None = None
     sources: tuple[Source, ...] = ()
     faults: tuple[Fault, ...] = field(default=())
+    gates: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("gates"))
+    compounds: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("compounds"))
+    barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("barriers"))
+    entrances: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("entrances"))
 
     def __repr__(self) -> str:
         """Counts of each table and the CRS."""

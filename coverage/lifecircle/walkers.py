@@ -3,53 +3,72 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lifecircle.errors import StudyError
 from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.words import shipped
 
+Policy = Literal["open", "residents", "closed"]
+Factor = Annotated[float, Field(gt=0, le=100)]
 
-class Walker(Settings):
-    """A way of walking.
+
+class Way(Settings):
+    """How someone walks: what takes time, and what stops them.
+
+    `stairs` is how many times as long a step of stairs takes as one on the flat, or "never". `slope` is "none",
+    "tobler", or pairs of rise over run (upwards positive) and the factor on the time, with straight lines between.
+    """
+
+    speed_m_per_s: Annotated[float, Field(gt=0, le=5)]
+    stairs: Factor | Literal["never"] = 1.0
+    crossing_s: Annotated[float, Field(ge=0, le=600)] = 0.0
+    lift_s: Annotated[float, Field(ge=0, le=600)] = 0.0
+    slope: Literal["none", "tobler"] | tuple[tuple[float, Factor], ...] = "none"
+    zh: str = ""
+    en: str = ""
+    source: str = ""
+
+    @field_validator("slope")
+    @classmethod
+    def _rising(cls, value: object) -> object:
+        if not isinstance(value, str) and isinstance(value, tuple):
+            slopes = [pair[0] for pair in value]
+            if not slopes or slopes != sorted(set(slopes)):
+                raise ValueError("expected slopes in rising order such as [[-0.1, 1.0], [0.0, 1.0], [0.1, 1.5]]")
+        return value
+
+
+class Walker(Way):
+    """A way of walking, by name.
 
     >>> load_walkers()["elderly"].speed_m_per_s
     0.8
     """
 
     name: str
-    speed_m_per_s: Annotated[float, Field(gt=0, le=5)]
-    zh: str = ""
-    en: str = ""
 
 
 class StreetRules(Settings):
     """Which OpenStreetMap classes and tags let a person walk."""
 
-    never: tuple[str, ...]
+    classes: dict[str, bool]
     foot_yes: tuple[str, ...]
     foot_no: tuple[str, ...]
     access_no: tuple[str, ...]
+    need_sidewalk: tuple[str, ...] = ()
+    no_sidewalk: tuple[str, ...] = ("no", "none")
 
 
 class BarrierRules(Settings):
-    """Which barriers stop a person."""
+    """What each kind of barrier does, and each foot or access tag on one."""
 
-    stops: tuple[str, ...]
-    locked: tuple[str, ...]
-    gates: tuple[str, ...]
-
-
-class Speed(Settings):
-    """How fast a walker of that name walks."""
-
-    speed_m_per_s: Annotated[float, Field(gt=0, le=5)]
-    zh: str = ""
-    en: str = ""
+    kinds: dict[str, Policy | Literal["gate"]]
+    access: dict[str, Policy]
 
 
 class Walking(Settings):
@@ -57,7 +76,7 @@ class Walking(Settings):
 
     streets: StreetRules
     barriers: BarrierRules
-    walkers: dict[str, Speed]
+    walkers: dict[str, Way]
 
 
 def load_walking(path: Path | None = None) -> Walking:
@@ -79,23 +98,54 @@ def load_walkers(path: Path | None = None) -> dict[str, Walker]:
 
 
 def may_walk(streets: pd.DataFrame, rules: StreetRules) -> np.ndarray:
-    """Whether a person may walk on each street: by class, then by `foot`, then by `access`.
+    """Whether a person may walk on each street: by class, then by `foot`, then by `access` and `sidewalk`.
 
-    A street without a class may be walked. Classes in `never` are out whatever else is tagged.
+    A street without a class, or with one that the rules do not list, may be walked. A class that is out stays out
+    whatever else is tagged.
     """
-    highway, foot, access = (_tags(streets, name) for name in ("highway", "foot", "access"))
-    allowed = ~access.isin(rules.access_no) | foot.isin(rules.foot_yes)
-    return np.asarray(~highway.isin(rules.never) & ~foot.isin(rules.foot_no) & allowed)
+    highway, foot, access, sidewalk = (_tags(streets, name) for name in ("highway", "foot", "access", "sidewalk"))
+    never = [name for name, walked in rules.classes.items() if not walked]
+    bare = highway.isin(rules.need_sidewalk) & sidewalk.isin(["", *rules.no_sidewalk])
+    allowed = (~access.isin(rules.access_no) & ~bare) | foot.isin(rules.foot_yes)
+    return np.asarray(~highway.isin(never) & ~foot.isin(rules.foot_no) & allowed)
 
 
-def stops_walker(barriers: pd.Series, rules: BarrierRules, *, gates: str = "open") -> np.ndarray:
-    """Whether each barrier stops a person; barriers are written `gate`, or `gate=no` with their foot or access tag."""
-    parts = barriers.fillna("").str.partition("=")
-    kind, tag = parts[0], parts[2]
-    stopped = tag.isin(rules.locked) | (kind.isin(rules.stops) & (tag == ""))
-    if gates == "closed":
-        stopped |= kind.isin(rules.gates)
-    return np.asarray(stopped & (kind != ""))
+def barrier_policies(barriers: pd.Series, rules: BarrierRules, *, gates: Policy = "open") -> np.ndarray:
+    """What each barrier does: `open`, `residents` or `closed`.
+
+    Barriers are written `gate`, `gate=no` with their foot or access tag, or `gate=policy:closed` where a gates layer
+    states it. The stated policy decides first, then the tag, then the kind; a gate does as the study says.
+    """
+    policies = {text: _policy(text, rules, gates) for text in set(barriers.fillna(""))}
+    return barriers.fillna("").map(policies).to_numpy(dtype=object)
+
+
+def _policy(text: str, rules: BarrierRules, gates: Policy) -> str:
+    kind, _, tag = text.partition("=")
+    if tag.startswith("policy:"):
+        return tag.removeprefix("policy:")
+    if tag in rules.access:
+        return rules.access[tag]
+    policy = rules.kinds.get(kind, "open")
+    if policy == "closed" and tag:
+        return "open"
+    return gates if policy == "gate" else policy
+
+
+def slope_factors(slope: np.ndarray, walker: Way) -> np.ndarray:
+    """How many times as long a walk on each slope takes as on the flat; slopes are rise over run, NaN counts as flat.
+
+    Source of "tobler": W. Tobler (1993), Three presentations on geographical analysis and modeling, NCGIA TR 93-1:
+    speed in proportion to exp(-3.5 |slope + 0.05|), here made 1 on the flat.
+
+    >>> slope_factors(np.array([0.0, -0.05, 0.1]), Way(speed_m_per_s=1, slope="tobler")).round(3).tolist()
+    [1.0, 0.839, 1.419]
+    """
+    flat = np.nan_to_num(slope, nan=0.0)
+    if isinstance(walker.slope, str):
+        return np.ones_like(flat) if walker.slope == "none" else np.exp(3.5 * (np.abs(flat + 0.05) - 0.05))
+    known = np.array(walker.slope)
+    return np.interp(flat, known[:, 0], known[:, 1])
 
 
 def _tags(streets: pd.DataFrame, name: str) -> pd.Series:

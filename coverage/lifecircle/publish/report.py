@@ -17,6 +17,7 @@ from lifecircle.standards import Rule, Standard
 from lifecircle.study import kind_name, study_walker
 from lifecircle.words import both, term
 
+_NO_BREAK = "\u00a0"  # a space at which no line ends
 Texts = dict[str, str]
 
 
@@ -190,6 +191,7 @@ def _reaching(result: Result, kind: str) -> dict[str, Any]:
             f"要求 {row['threshold_shown']},{verdict['zh']};{zh}",
             f"asked {row['threshold_shown']}: {verdict['en']}; {en}",
         )
+        zh, en = f"{zh};{row['edge_zh']}".removesuffix(";"), f"{en}; {row['edge_en']}".removesuffix("; ")
     return {"label": label, "value": value, "note": both(zh, en), "tone": tone}
 
 
@@ -239,6 +241,7 @@ def _verdict_row(row: dict[str, Any]) -> dict[str, Any]:
         "verdict": term("verdict", row["verdict"]),
         "gap": both(row["gap_zh"], row["gap_en"]),
         "why": both(row["why_zh"], row["why_en"]),
+        "edge": both(row["edge_zh"].replace(" ", _NO_BREAK), row["edge_en"]),
         "sort_value": None if math.isnan(row["low"]) else row["low"],
     }
 
@@ -299,11 +302,17 @@ def _method(result: Result) -> dict[str, list[str]]:
         if study.walk.gates == "open"
         else both("所有门不可通行", "all gates are closed")
     )
+    walks = bool((result.units["measure"] == "reached_households_share").any())
+    near = both(
+        "比例下方的“时限 ±5%”:时限短 5% 时比例的低端至长 5% 时的高端,以及最短步行时间在两者之间的已知户数;“±30 秒”为上下 30 秒内的已知户数。",
+        "“limit ±5%” under a share: from its low end with a limit 5% shorter to its high end with one 5% longer, and the known households whose shortest walk lies between the two; “±30 s”: those within 30 s.",
+    )
     off = f"{shown(exact(result.manifest['scale_error']) * 100, up=True)}%"
     zh = [
         f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}。",
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",
         "每百户建筑面积 = 计入设施建筑面积之和 ÷ 户数之和 × 100;同址设施、在建、规划、停用及租赁到期的设施不计面积;共享设施按份额计。",
+        *([near["zh"]] if walks else []),
         "户数或面积不详时不作 0 处理,给出下限与上限;两端结论一致才判定达标或不达标。显示的数字一律向不利方向截断,不四舍五入。",
         f"坐标系 {result.tables.crs};长度误差不超过 {off}。",
     ]
@@ -311,6 +320,7 @@ def _method(result: Result) -> dict[str, list[str]]:
         f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}.",
         f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of one that does not reach but could leave the known streets within {limit} minutes.",
         "Floor area per 100 households = sum of counted floor area ÷ sum of households × 100. Co-located facilities, those under construction, planned, closed or with an ended lease add no area; shared ones add their share.",
+        *([near["en"]] if walks else []),
         "An unknown area or number of households is never taken as 0: figures carry a low and a high end, and a verdict is met or unmet only where both agree. Figures are cut to the unfavourable side, never rounded.",
         f"CRS {result.tables.crs}; lengths are right within {off}.",
     ]

@@ -93,7 +93,11 @@ def _fill(
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
 
 
-_COUNTS = {"户数", "households", "步行可达户数(已知)", "households in reach (known)", "涉及户数"}
+_COUNTS = {
+    "户数", "households", "步行可达户数(已知)", "households in reach (known)", "涉及户数",
+    "时限±30秒内户数(已知)", "households within 30 s of the limit (known)",
+    "时限±5%内户数(已知)", "households within 5% of the limit (known)",
+}  # fmt: skip
 
 
 def _summary(result: Result, lang: str) -> pd.DataFrame:
@@ -139,12 +143,18 @@ def _verdicts(result: Result, lang: str) -> pd.DataFrame:
         "gap_low": ("缺口下限", "gap, low"),
         "gap_high": ("缺口上限", "gap, high"),
         "gap_in": ("缺口单位", "gap in"),
+        "near_30s_households": ("时限±30秒内户数(已知)", "households within 30 s of the limit (known)"),
+        "share_at_minus_30s": ("时限短30秒,比例低端", "low share, limit 30 s shorter"),
+        "share_at_plus_30s": ("时限长30秒,比例高端", "high share, limit 30 s longer"),
+        "near_5pct_households": ("时限±5%内户数(已知)", "households within 5% of the limit (known)"),
+        "share_at_minus_5pct": ("时限短5%,比例低端", "low share, limit 5% shorter"),
+        "share_at_plus_5pct": ("时限长5%,比例高端", "high share, limit 5% longer"),
         f"why_{lang}": ("理由", "why"),
         "clause": ("依据", "clause"),
     }
     table = units[list(names)].copy()
     percent = units["measured_in"].str.startswith("share").map({True: 100, False: 1})
-    for column in ("value", "low", "high", "threshold"):
+    for column in ("value", "low", "high", "threshold", *(name for name in names if name.startswith("share_at_"))):
         table[column] = [_cut(number, times) for number, times in zip(table[column], percent, strict=True)]
     whole = units["gap_in"] != "m2"
     for column in ("gap", "gap_low", "gap_high"):

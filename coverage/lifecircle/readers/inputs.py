@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,16 +12,27 @@ import shapely
 from shapely.geometry import Polygon
 
 from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
-from lifecircle.errors import TableError
+from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
-from lifecircle.readers import osm
+from lifecircle.heights import with_heights
+from lifecircle.readers import graphs, osm
+from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
+from lifecircle.streets import join_crossings
 from lifecircle.study import DwellingsInput, Input, Study, UnitsInput
-from lifecircle.tables import Source, Tables, empty_table
+from lifecircle.tables import CONTRACTS, MAY_LACK, Source, Tables, empty_table
+from lifecircle.words import both
+
+_POINTS = {"gates", "entrances"}
+_SHAPES = {
+    "compounds": (("Polygon", "MultiPolygon"), both("面", "areas")),
+    "barriers": (("Polygon", "MultiPolygon", "LineString", "MultiLineString"), both("线或面", "lines or areas")),
+}
+_DRIVEN = {"yes": "forward", "1": "forward", "-1": "backward"}
 
 
 def read_inputs(study: Study) -> Tables:
-    """The tables of a study: units, facilities, dwellings, streets, ground and candidates.
+    """The tables of a study: units, facilities, dwellings, streets, ground and what else the study names.
 
     Cells that cannot be read are left unknown and stand in `Tables.faults`; `find_faults` lists them with the rest.
 
@@ -49,14 +63,15 @@ def load_inputs(study: Study) -> Tables:
         "facilities": _places(study, "facilities", study.facilities),
         "dwellings": _places(study, "dwellings", study.dwellings),
         "candidates": _places(study, "candidates", study.candidates) if study.candidates else no_part("candidates", ()),
-    }
-    streets, ground, extent = _streets(study)
+    } | {name: _optional(study, name) for name in MAY_LACK}
+    read, ground, extent = _streets(study)
     crs, crs_faults = _study_crs(study, [parts[name].table for name in ("units", "dwellings", "facilities")])
+    streets = _finished(study, Part(_to(read.table, crs), read.sources, read.faults))
     faults = [*crs_faults, *(one for part in (*parts.values(), streets) for one in part.faults)]
     metric = {name: _to(part.table, crs) for name, part in parts.items()}
     return Tables(
         **metric,
-        streets=_to(streets.table, crs),
+        streets=streets.table,
         ground=_to(ground, crs),
         crs=crs,
         extent=_extent(study, extent, crs),
@@ -98,7 +113,7 @@ def _extent(study: Study, found: Polygon | None, crs: str) -> Polygon | None:
     if box is None:
         return None
     fine = shapely.segmentize(box, 0.01)
-    placed: Polygon = gpd.GeoSeries([fine], crs=osm.WGS84).to_crs(crs).iloc[0]
+    placed: Polygon = gpd.GeoSeries([fine], crs=WGS84).to_crs(crs).iloc[0]
     return placed
 
 
@@ -146,26 +161,105 @@ def _places(study: Study, table: str, given: Input) -> Part:
     return Part(places, part.sources, part.faults)
 
 
+def _optional(study: Study, table: str) -> Part:
+    """A table that a study may do without, each of its rows with a place of the right shape."""
+    given: Input | None = getattr(study, table)
+    if given is None:
+        return no_part(table, ())
+    name = given.layer or given.sheet
+    part = _places(study, table, given) if table in _POINTS else read_part(study, table, given, name)
+    if not len(part.table) or any(one.where.row is None for one in part.faults):
+        return part
+    told = {one.where.row for one in part.faults}
+    where = Where(part.sources[0].file, table, part.sources[0].sheet)
+    shapes, rows = part.table.geometry, part.table["row"].to_numpy()
+    keys = part.table[CONTRACTS[table][0].name].where(lambda key: key != "", "—")
+    faults = [
+        fault("missing-place", replace(where, row=int(rows[place])), found=keys.iloc[place])
+        for place in np.flatnonzero((shapes.isna() | shapes.is_empty).to_numpy())
+        if int(rows[place]) not in told
+    ]
+    return Part(part.table, part.sources, (*part.faults, *faults, *_odd_shapes(table, where, shapes, rows)))
+
+
+def _odd_shapes(table: str, where: Where, shapes: gpd.GeoSeries, rows: np.ndarray) -> list[Fault]:
+    known, said = _SHAPES.get(table, (("Point",), both("点", "points")))
+    odd = np.flatnonzero((shapes.notna() & ~shapes.geom_type.isin(known)).to_numpy())
+    if not len(odd):
+        return []
+    values = {"n": len(odd), "all": len(shapes), "expected": said["en"], "expected_zh": said["zh"]}
+    return [fault("wrong-shapes", replace(where, row=int(rows[odd[0]])), found=shapes.geom_type.iloc[odd[0]], **values)]
+
+
 def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
-    given, path = study.streets, study.file(study.streets.path)
-    if not osm.is_osm(path):
-        part = read_part(study, "streets", given, given.layer)
-        lines = part.table.explode(ignore_index=True) if len(part.table) else part.table
-        if len(lines) and (lines["street_id"] == "").all():
-            order = pd.Series(shapely.to_wkb(lines.geometry.to_numpy())).rank(method="first").astype(int)
-            lines = lines.assign(street_id=order.map("line/{:08d}".format).astype("str").to_numpy())
-        return Part(lines, part.sources, part.faults), empty_table("ground"), None
+    path = study.file(study.streets.path)
+    if not osm.is_osm(path) and not graphs.is_graph(path):
+        return _street_layer(study), empty_table("ground"), None
     if not path.exists():
-        return (
-            no_part("streets", [fault("missing-file", str(path), key="[streets] path")]),
-            empty_table("ground"),
-            None,
-        )
-    try:
-        streets, ground, extent = osm.read_streets(path)
-    except RuntimeError as problem:
-        wrong = fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)
+        wrong = fault("missing-file", str(path), key="[streets] path")
         return no_part("streets", [wrong]), empty_table("ground"), None
-    empty = [] if len(streets) else [fault("empty-layer", Where(path.name, "streets"))]
+    ground, extent = empty_table("ground"), None
+    try:
+        if osm.is_osm(path):
+            streets, ground, extent = osm.read_streets(path)
+        else:
+            streets = graphs.read_graph(path)
+    except (RuntimeError, TableError) as problem:
+        expected = "a street graph" if graphs.is_graph(path) else "OpenStreetMap data"
+        wrong = fault("unreadable-file", str(path), expected=expected, found=problem)
+        return no_part("streets", [wrong]), empty_table("ground"), None
+    faults = [] if len(streets) else [fault("empty-layer", Where(path.name, "streets"))]
+    if study.streets.crossings == "join":
+        values = {
+            "expected": f"expected keep: the streets of {path.name} are joined at their nodes",
+            "expected_zh": f"应为 keep:{path.name} 中的道路已按节点相连",
+        }
+        faults.append(fault("wrong-setting", str(study.path), field="[streets] crossings", found="join", **values))
     table = streets.assign(row=np.arange(1, len(streets) + 1))
-    return Part(table, (Source("streets", str(path), crs=osm.WGS84),), tuple(empty)), ground, extent
+    return Part(table, (Source("streets", str(path), crs=streets.crs.to_string()),), tuple(faults)), ground, extent
+
+
+def _street_layer(study: Study) -> Part:
+    """Streets of a layer of lines, each a single line with a key."""
+    given = study.streets
+    part = read_part(study, "streets", given, given.layer)
+    lines = part.table.explode(ignore_index=True) if len(part.table) else part.table
+    if len(lines) and (lines["street_id"] == "").all():
+        order = pd.Series(shapely.to_wkb(lines.geometry.to_numpy())).rank(method="first").astype(int)
+        lines = lines.assign(street_id=order.map("line/{:08d}".format).astype("str").to_numpy())
+    header = next((dict(source.headers).get("oneway") for source in part.sources), None)
+    if header:  # a column `oneway` is for vehicles, unless it says so in this project's own words
+        words = lines["oneway"] if header.lower() == "oneway" else lines["oneway"].replace(_DRIVEN)
+        lines = lines.assign(oneway=words.where(words.isin(["forward", "backward"]), ""))
+    return Part(lines, part.sources, part.faults)
+
+
+def _finished(study: Study, part: Part) -> Part:
+    """Streets joined where they cross and given heights, where the study asks for that."""
+    given, table, sources, faults = study.streets, part.table, part.sources, [*part.faults]
+    if not len(table) or (table.geom_type != "LineString").any():
+        return part
+    own = osm.is_osm(given.path) or graphs.is_graph(given.path)
+    if given.crossings == "join" and not own:
+        table = join_crossings(table)
+    if given.elevation:
+        raster = study.file(given.elevation)
+        table, found = _with_heights(table, raster)
+        faults += found
+        sources = (*sources, Source("elevation", str(raster)))
+    return Part(table, sources, tuple(faults))
+
+
+def _with_heights(streets: gpd.GeoDataFrame, raster: Path) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    if not raster.exists():
+        return streets, [fault("missing-file", str(raster), key="[streets] elevation")]
+    try:
+        raised = with_heights(streets, raster)
+    except StudyError as problem:
+        return streets, list(problem.faults)
+    heights, line = shapely.get_coordinates(raised.geometry.to_numpy(), include_z=True, return_index=True)
+    unknown = np.isnan(heights[:, 2])
+    if unknown.all():
+        return streets, [fault("no-heights", str(raster), n=len(streets))]
+    n_part = len(np.unique(line[unknown]))
+    return raised, [fault("missing-heights", str(raster), n=n_part, all=len(streets))] if n_part else []

@@ -22,7 +22,7 @@ from lifecircle.tables import CONTRACTS, Column, Source, empty_table
 from lifecircle.words import both, plain, spellings, term
 
 _DEGREES = (180.0, 90.0)
-_SHAPES = {"units", "streets"}  # tables that points cannot stand for
+_SHAPES = {"units", "streets", "compounds", "barriers"}  # tables that points cannot stand for
 _TITLES = 5  # rows above the header that a title can take
 _SHIFTED = ("gcj", "bd09", "bd-09", "火星", "百度", "高德")
 _SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
@@ -49,7 +49,7 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     """
     path = study.file(given.path)
     if osm.is_osm(path) and path.exists():
-        layer, faults = _osm_layer(path, given)
+        layer, faults = _osm_layer(path, given, table)
     else:
         layer, faults = read_layer(path, name=name, encoding=given.encoding, table=table, key=key or "")
     if layer is None:
@@ -82,7 +82,7 @@ def fits(shapes: gpd.GeoSeries | gpd.GeoDataFrame) -> bool:
     return bool((bounds.reshape(2, 2) <= _DEGREES).all()) == bool(shapes.crs.is_geographic)
 
 
-def _osm_layer(path: Path, given: Input) -> tuple[Layer | None, list[Fault]]:
+def _osm_layer(path: Path, given: Input, table: str) -> tuple[Layer | None, list[Fault]]:
     if not given.tags:
         wanted = 'tags for areas of an OpenStreetMap file, such as { building = "*" },'
         return None, [fault("missing-setting", "study.toml", field=wanted)]
@@ -90,6 +90,7 @@ def _osm_layer(path: Path, given: Input) -> tuple[Layer | None, list[Fault]]:
         areas = osm.read_areas(path, given.tags)
     except RuntimeError as problem:
         return None, [fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)]
+    areas = areas[areas.geom_type != "Point"].reset_index(drop=True) if table in _SHAPES else areas
     wanted_columns = dict.fromkeys(["id", "name", *given.tags, *given.columns.values()])
     cells = pd.DataFrame(areas.drop(columns="geometry")).reindex(columns=list(wanted_columns))
     return Layer(cells, np.arange(1, len(areas) + 1), path.name, "", areas.geometry), []
@@ -151,7 +152,7 @@ def _read_cells(cells: pd.Series, column: Column, study: Study) -> tuple[pd.Seri
     if column.reading == "date":
         values, wrong = dates(cells, month_end=column.name == "lease_until")
         return values, wrong, {}
-    if column.reading in {"tier", "status"}:
+    if column.reading in {"tier", "status", "policy"}:
         known = spellings(column.reading)
         values, wrong = words(cells, known, plain=plain)
         return values, wrong, known

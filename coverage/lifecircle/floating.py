@@ -1,0 +1,228 @@
+"""Sums within reach: households of a facility, services of a dwelling, and floating catchments of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lifecircle.errors import NetworkError
+from lifecircle.graph import TICKS_PER_MIN
+from lifecircle.network import Network
+from lifecircle.onedge import direct_pairs
+from lifecircle.reach import Places, limit_ticks, pair_blocks, placed_dwellings, placed_facilities, starts_of
+from lifecircle.searches import processors, stands, sums, sums_of_nodes
+from lifecircle.snapping import Placed
+
+_PARTS = 1_000_000  # sums are of whole millionths, so that they do not depend on their order
+Decay = str | Sequence[tuple[float, float]]
+
+
+def households_in_reach(
+    network: Network, dwellings: Places, facilities: Places, *, limit_min: float = 15, snap_m: float = 100
+) -> pd.Series:
+    """Known households that walk to each facility within the limit.
+
+    Parameters are those of `walk_minutes`; dwellings have a column `households`, NaN where unknown.
+
+    Returns
+    -------
+    Series indexed by facility_id
+        `households_in_reach`; 0 for a facility that meets no street.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (1900, 0)])], crs="EPSG:4549")
+    >>> homes = {"dwelling_id": ["D1", "D2", "D3"], "households": [20, 30, 50]}
+    >>> homes = gpd.GeoDataFrame(homes, geometry=[Point(x, 0) for x in (30, 900, 1800)], crs="EPSG:4549")
+    >>> shop = gpd.GeoDataFrame({"facility_id": ["F1"]}, geometry=[Point(0, 0)], crs="EPSG:4549")
+    >>> households_in_reach(lc.build_network(streets), homes, shop).tolist()
+    [50.0]
+
+    """
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    nothing = np.zeros(len(goal), dtype=np.int64)
+    found, _ = _sums(network, home, goal, limit_min, _whole(home.places["households"]), nothing)
+    return pd.Series(found / _PARTS, index=pd.Index(goal.keys, name="facility_id"), name="households_in_reach")
+
+
+def services_in_reach(
+    network: Network,
+    dwellings: Places,
+    facilities: Places,
+    *,
+    column: str | None = None,
+    limit_min: float = 15,
+    snap_m: float = 100,
+) -> pd.Series:
+    """What each dwelling reaches within the limit: the number of facilities, or the sum of one of their columns.
+
+    Parameters are those of `walk_minutes`; `column` is a column of numbers such as `floor_area_m2`, of which unknown
+    ones are left out.
+
+    Returns
+    -------
+    Series indexed by dwelling_id
+        `services_in_reach`; 0 for a dwelling that reaches none.
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(30, 0)], crs="EPSG:4549")
+    >>> shops = {"facility_id": ["F1", "F2"], "floor_area_m2": [300.0, 350.5]}
+    >>> shops = gpd.GeoDataFrame(shops, geometry=[Point(0, 0), Point(900, 0)], crs="EPSG:4549")
+    >>> services_in_reach(lc.build_network(streets), homes, shops, column="floor_area_m2").tolist()
+    [650.5]
+
+    """
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    offered = np.full(len(goal), _PARTS) if column is None else _whole(goal.places[column])
+    _, got = _sums(network, home, goal, limit_min, np.zeros(len(home), dtype=np.int64), offered)
+    return pd.Series(got / _PARTS, index=pd.Index(home.keys, name="dwelling_id"), name="services_in_reach")
+
+
+def floating_catchment(
+    network: Network,
+    dwellings: Places,
+    facilities: Places,
+    *,
+    supply: str = "floor_area_m2",
+    limit_min: float = 15,
+    decay: Decay = "none",
+    snap_m: float = 100,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the two-step floating catchment gives each dwelling: each facility shared among all who reach it.
+
+    Step one divides a facility's supply by the households that reach it, each weighted by how far it walks. Step two
+    sums, for each dwelling, those ratios over the facilities it reaches, weighted alike.
+
+    Parameters
+    ----------
+    network, dwellings, facilities, limit_min, snap_m
+        As for `walk_minutes`; dwellings have `households`, facilities the column that `supply` names. Unknown
+        households and unknown supply are left out.
+    decay
+        "none" weights every walk within the limit 1 (2SFCA); "gaussian" falls from 1 to 0 at the limit; pairs such as
+        [(5, 1.0), (10, 0.68), (15, 0.22)] weight walks up to so many minutes by so much (enhanced 2SFCA).
+
+    Returns
+    -------
+    dwellings : DataFrame indexed by dwelling_id
+        per_household (supply per household, NaN for a dwelling that meets no street).
+    facilities : DataFrame indexed by facility_id
+        demand (weighted households that reach it), per_household (its supply over that; NaN where nobody reaches it).
+
+    Raises
+    ------
+    NetworkError
+        The decay is none of these, or a table lacks a column.
+
+    Notes
+    -----
+    W. Luo and F. Wang (2003), Environment and Planning B 30(6); W. Luo and Y. Qi (2009), Health & Place 15(4), for
+    weights by time band; D. Dai (2010), Health & Place 16(5), for the Gaussian, which is
+    (exp(-(t/T)²/2) - exp(-1/2)) / (1 - exp(-1/2)).
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> homes = {"dwelling_id": ["D1", "D2"], "households": [40, 60]}
+    >>> homes = gpd.GeoDataFrame(homes, geometry=[Point(30, 0), Point(90, 0)], crs="EPSG:4549")
+    >>> shop = gpd.GeoDataFrame({"facility_id": ["F1"], "floor_area_m2": [350.0]}, geometry=[Point(0, 0)], crs="EPSG:4549")
+    >>> floating_catchment(lc.build_network(streets), homes, shop)[0]["per_household"].tolist()
+    [3.5, 3.5]
+
+    """
+    home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
+    limit = limit_ticks(limit_min)
+    if not isinstance(decay, str):
+        limit = min(limit, limit_ticks(max((minutes for minutes, _ in decay), default=0.0)))
+    households = _numbers(home.places, "households")
+    offered = _numbers(goal.places, supply)
+    demand = np.zeros(len(goal))
+    for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
+        np.add.at(demand, facility, households[dwelling] * _weights(walk, limit, decay))
+    ratio = np.divide(offered, demand, out=np.full(len(goal), np.nan), where=demand > 0)
+    got = np.where(home.is_placed, 0.0, np.nan)
+    for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
+        np.add.at(got, dwelling, np.nan_to_num(ratio[facility]) * _weights(walk, limit, decay))
+    return (
+        pd.DataFrame({"per_household": got}, index=pd.Index(home.keys, name="dwelling_id")),
+        pd.DataFrame({"demand": demand, "per_household": ratio}, index=pd.Index(goal.keys, name="facility_id")),
+    )
+
+
+def households_around(
+    network: Network, dwellings: Places, *, limit_min: float = 15, snap_m: float = 100
+) -> gpd.GeoDataFrame:
+    """Known households that walk to every node of the streets within the limit: where a new facility would serve most.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row for each node, in the network's order: households, geometry (the node).
+
+    Examples
+    --------
+    >>> import lifecircle as lc
+    >>> from shapely import LineString, Point
+    >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
+    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"], "households": [40]}, geometry=[Point(30, 0)], crs="EPSG:4549")
+    >>> households_around(lc.build_network(streets), homes, limit_min=10)["households"].tolist()
+    [40.0, 0.0]
+
+    """
+    home = placed_dwellings(network, dwellings, snap_m)
+    places = stands(network.reverse, *home.leaving(), len(home))
+    given = _whole(home.places["households"])
+    found = sums_of_nodes(network.reverse, places, limit_ticks(limit_min), given=given, threads=processors())
+    points = gpd.points_from_xy(network.node_x, network.node_y, crs=network.crs)
+    return gpd.GeoDataFrame({"households": found / _PARTS}, geometry=points)
+
+
+def _sums(
+    network: Network, home: Placed, goal: Placed, limit_min: float, given: np.ndarray, offered: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    graph = network.reverse
+    places = stands(graph, *home.leaving(), len(home))
+    direct = direct_pairs(goal, home, there=True)
+    return sums(
+        graph, starts_of(network, goal, back=False), places, limit_ticks(limit_min),
+        given=given, offered=offered, direct=direct, threads=processors(),
+    )  # fmt: skip
+
+
+def _whole(numbers: pd.Series) -> np.ndarray:
+    """Numbers as whole millionths; unknown ones are left out."""
+    return np.rint(numbers.fillna(0).to_numpy(dtype=float) * _PARTS).astype(np.int64)
+
+
+def _numbers(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
+    if column not in table:
+        raise NetworkError(f"{column}: no such column; expected one of {', '.join(map(str, table.columns))}. Name it")
+    return np.asarray(table[column].fillna(0).to_numpy(dtype=float))
+
+
+def _weights(walk: np.ndarray, limit: int, decay: Decay) -> np.ndarray:
+    if decay == "none":
+        return np.ones(len(walk))
+    if decay == "gaussian":
+        least = np.exp(-0.5)
+        return np.asarray((np.exp(-0.5 * (walk / limit) ** 2) - least) / (1 - least))
+    steps = [] if isinstance(decay, str) else sorted(decay)
+    if not steps or any(minutes <= 0 or not 0 <= weight <= 1 for minutes, weight in steps):
+        raise NetworkError(
+            f"decay is {decay!r}; expected 'none', 'gaussian', or minutes above 0 with weights from 0 to 1 such as "
+            "[(5, 1.0), (10, 0.68), (15, 0.22)]"
+        )
+    ends = np.array([round(minutes * TICKS_PER_MIN) for minutes, _ in steps])
+    weights = np.array([*(weight for _, weight in steps), 0.0])
+    return np.asarray(weights[np.searchsorted(ends, walk, side="left")])

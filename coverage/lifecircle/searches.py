@@ -1,0 +1,307 @@
+"""Searches over a graph: nearest, several nearest, all pairs, and sums within a limit.
+
+Each takes where walks start (`Starts`) and where places stand (`Stands`); a walk to a place is the walk to one of the
+nodes it stands at and the ticks from there. Results are the same on any number of threads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from lifecircle.errors import NetworkError
+from lifecircle.graph import NEVER, Graph, frozen
+from lifecircle.kernels import LANES, nearest_walk, nearest_walks, pairs_within, sums_around, sums_within
+
+_TOGETHER = 64  # sources that are near each other, searched at once, share what is in the cache
+_LONG = 1 << 62
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Where the walk of each source enters the graph: rows `ptr[i]` to `ptr[i + 1]` of node and ticks are source i."""
+
+    ptr: np.ndarray
+    node: np.ndarray
+    ticks: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of sources."""
+        return len(self.ptr) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Stands:
+    """Places by the nodes they stand at: rows `ptr[v]` to `ptr[v + 1]` of place and ticks are at place v of the graph."""
+
+    n_places: int
+    ptr: np.ndarray
+    place: np.ndarray
+    ticks: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Direct:
+    """Pairs of a source and a place with a walk that passes no node: rows `ptr[i]` to `ptr[i + 1]` are source i's."""
+
+    ptr: np.ndarray
+    place: np.ndarray
+    ticks: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs within a limit, by source and then in no order: numbers of source and place, and the ticks between them."""
+
+    source: np.ndarray
+    place: np.ndarray
+    ticks: np.ndarray = field(repr=False)
+
+
+def starts(graph: Graph, source: np.ndarray, node: np.ndarray, ticks: np.ndarray, n_sources: int) -> Starts:
+    """Starts from rows of source, the caller's node, and the ticks already walked there; rows of `NEVER` are left out."""
+    rows = np.flatnonzero(ticks < NEVER)
+    rows = rows[np.argsort(source[rows], kind="stable")]
+    ptr = np.searchsorted(source[rows], np.arange(n_sources + 1))
+    return Starts(frozen(ptr), frozen(graph.place[node[rows]]), frozen(ticks[rows].astype(np.int64)))
+
+
+def starts_at(graph: Graph, nodes: np.ndarray) -> Starts:
+    """One source at each of the caller's nodes."""
+    return starts(graph, np.arange(len(nodes)), nodes, np.zeros(len(nodes), dtype=np.int64), len(nodes))
+
+
+def stands(graph: Graph, place: np.ndarray, node: np.ndarray, ticks: np.ndarray, n_places: int) -> Stands:
+    """Stands from rows of place, the caller's node, and the ticks between them; rows of `NEVER` are left out."""
+    rows = np.flatnonzero(ticks < NEVER)
+    at = graph.place[node[rows]]
+    order = np.argsort(at, kind="stable")
+    ptr = np.searchsorted(at[order], np.arange(len(graph) + 1))
+    rows = rows[order]
+    return Stands(n_places, frozen(ptr), frozen(place[rows].astype(np.int32)), frozen(ticks[rows].astype(np.int64)))
+
+
+def stands_everywhere(graph: Graph) -> Stands:
+    """One place at every node, with the number of the caller's node."""
+    n_nodes = len(graph)
+    return Stands(n_nodes, frozen(np.arange(n_nodes + 1)), graph.order, frozen(np.zeros(n_nodes, dtype=np.int32)))
+
+
+def nearest(graph: Graph, sources: Starts, limit: int | None = None) -> np.ndarray:
+    """Ticks between every node and the nearest source, `NEVER` where none is within the limit.
+
+    Examples
+    --------
+    >>> from lifecircle.graph import build_graph
+    >>> line = build_graph(np.arange(3.0), np.zeros(3), np.array([0, 1]), np.array([1, 2]), np.array([100, 200]))
+    >>> nearest(line, starts_at(line, np.array([0]))).tolist()
+    [0, 100, 300]
+
+    """
+    bound = graph.reach if limit is None else min(limit, _LONG)
+    walk = _walks(graph, sources, bound, together=len(sources.node) if limit is None else _TOGETHER)
+    if limit is None and _goes_on(graph, walk, sources, bound):
+        bound = _LONG
+        walk = _walks(graph, sources, bound, together=len(sources.node))
+    result = walk.astype(np.int64)
+    result[walk > bound] = NEVER
+    return np.asarray(result[graph.place])
+
+
+def _walks(graph: Graph, sources: Starts, bound: int, *, together: int) -> np.ndarray:
+    """Walks by place on the curve, above the bound where there is none within it."""
+    arcs = graph.arcs if bound <= graph.reach else graph.wide
+    near = np.flatnonzero(sources.ticks <= bound)
+    near = near[np.argsort(sources.node[near], kind="stable")]
+    walk = np.full(len(graph), bound + 1, dtype=arcs.dtype)
+    seeds = sources.ticks[near].astype(arcs.dtype)
+    nearest_walk(graph.indptr, arcs, walk, sources.node[near], seeds, _bucket(graph, arcs), max(1, together))
+    return walk
+
+
+def _goes_on(graph: Graph, walk: np.ndarray, sources: Starts, bound: int) -> bool:
+    """Whether a walk was cut short by what narrow numbers hold."""
+    beyond = walk > bound
+    if not beyond.any():
+        return False
+    rows = np.repeat(np.arange(len(graph)), np.diff(graph.indptr))
+    return bool((sources.ticks > bound).any() or (~beyond[rows] & beyond[graph.arcs[:, 0]]).any())
+
+
+def several_nearest(graph: Graph, sources: Starts, k: int, limit: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Ticks and number of the `k` nearest sources of every node, nearest first, then by number.
+
+    Two arrays of nodes × k; `NEVER` and -1 where there are fewer.
+    """
+    if k < 1:
+        raise NetworkError(f"k is {k}; expected how many nearest facilities are wanted, such as 3")
+    bound = _LONG if limit is None else min(limit, _LONG)
+    arcs = graph.arcs if bound <= graph.reach else graph.wide
+    order = np.argsort(_first_nodes(sources), kind="stable")  # neighbours in turn share what is in the cache;
+    order = order[_halving(len(order))] if limit is None else order  # without a limit, far ones first keep others short
+    ptr, rows = _rows_of(sources, order)
+    within = sources.ticks[rows] <= bound
+    ptr, rows = np.concatenate([[0], np.cumsum(within)])[ptr], rows[within]
+    walks = np.full((len(graph), k), -1, dtype=arcs.dtype)
+    which = np.full((len(graph), k), -1, dtype=np.int32)
+    nearest_walks(
+        graph.indptr, arcs, ptr, sources.node[rows], sources.ticks[rows].astype(arcs.dtype),
+        order.astype(np.int32), walks, which, arcs.dtype.type(bound), _bucket(graph, arcs),
+    )  # fmt: skip
+    walks = walks.astype(np.int64)
+    walks[which < 0] = NEVER
+    return walks[graph.place], which[graph.place]
+
+
+def pairs(
+    graph: Graph, sources: Starts, places: Stands, limit: int, *, direct: Direct | None = None, threads: int = 1
+) -> Pairs:
+    """Every pair of a source and a place within the limit; memory grows with the pairs found."""
+    if not len(sources):
+        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int64))
+    arrays = _arrays(graph, sources, places, limit, direct)
+    found = _in_parts(
+        lambda first, last: pairs_within(*arrays.all, places.n_places, first, last, arrays.limit, arrays.width),
+        len(sources), threads,
+    )  # fmt: skip
+    source, place, walk = (np.concatenate([part[number] for part in found]) for number in range(3))
+    return Pairs(source, place, walk.astype(np.int64))
+
+
+def sums(
+    graph: Graph,
+    sources: Starts,
+    places: Stands,
+    limit: int,
+    *,
+    given: np.ndarray,
+    offered: np.ndarray,
+    direct: Direct | None = None,
+    threads: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each source the sum of `given` over the places it reaches, for each place that of `offered` over sources.
+
+    `given` (by place) and `offered` (by source) are whole numbers, so that no sum depends on its order.
+    """
+    if not len(sources):
+        return np.zeros(0, dtype=np.int64), np.zeros(places.n_places, dtype=np.int64)
+    arrays = _arrays(graph, sources, places, limit, direct)
+    weights = given.astype(np.int64), offered.astype(np.int64)
+    found = _in_parts(
+        lambda first, last: sums_within(*arrays.without_ticks, first, last, *weights, arrays.limit, arrays.width),
+        len(sources), threads,
+    )  # fmt: skip
+    return np.concatenate([part[0] for part in found]), np.sum([part[1] for part in found], axis=0)
+
+
+def sums_of_nodes(graph: Graph, places: Stands, limit: int, *, given: np.ndarray, threads: int = 1) -> np.ndarray:
+    """For every node the sum of `given` (whole numbers, by place) over the places within the limit."""
+    given = given.astype(np.int64)
+    nodes = np.arange(len(graph))
+    if limit > graph.reach or not len(graph):
+        one = starts_at(graph, nodes)
+        return sums(graph, one, places, limit, given=given, offered=np.zeros(len(nodes)), threads=threads)[0]
+    near = np.minimum(places.ticks, limit + 1).astype(np.int32)
+    found = _in_parts(
+        lambda first, last: sums_around(
+            graph.indptr, graph.arcs, places.ptr, places.place, near, given, first, last, limit, np.int32(graph.bucket)
+        ),
+        len(nodes), threads, step=LANES,
+    )  # fmt: skip
+    result = np.empty(len(graph), dtype=np.int64)
+    result[graph.order] = np.concatenate(found)
+    return result
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """What the kernels of a limit take, in numbers as wide as the limit needs."""
+
+    graph: tuple[np.ndarray, ...]
+    direct: tuple[np.ndarray, np.ndarray, np.ndarray]
+    places: tuple[np.ndarray, np.ndarray, np.ndarray]
+    limit: np.generic
+    width: np.generic
+
+    @property
+    def all(self) -> Iterator[np.ndarray]:
+        return iter((*self.graph, *self.direct, *self.places))
+
+    @property
+    def without_ticks(self) -> Iterator[np.ndarray]:
+        return iter((*self.graph, *self.direct[:2], *self.places))
+
+
+def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: Direct | None) -> _Arrays:
+    limit = min(limit, _LONG)
+    arcs = graph.arcs if limit <= graph.reach else graph.wide
+    kind = arcs.dtype.type
+    beyond = limit + 1  # a walk longer than the limit, whatever its own length: it need not fit in narrow numbers
+
+    def narrow(walk: np.ndarray) -> np.ndarray:
+        return np.minimum(walk, beyond).astype(arcs.dtype)
+
+    none = np.zeros(len(sources) + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.int64)
+    ptr, place, walk = (direct.ptr, direct.place, direct.ticks) if direct else none
+    if (walk > limit).any():
+        within = walk <= limit
+        ptr, place, walk = np.concatenate([[0], np.cumsum(within)])[ptr], place[within], walk[within]
+    return _Arrays(
+        (graph.indptr, arcs, sources.ptr, sources.node, narrow(sources.ticks)),
+        (ptr, place.astype(np.int32), walk.astype(arcs.dtype)),
+        (places.ptr, places.place, narrow(places.ticks)),
+        kind(limit),
+        kind(_bucket(graph, arcs)),
+    )
+
+
+def _bucket(graph: Graph, arcs: np.ndarray) -> np.generic:
+    kind: Callable[[int], np.generic] = arcs.dtype.type
+    return kind(graph.bucket)
+
+
+def _in_parts(task: Callable[[int, int], Found], n: int, threads: int, *, step: int = 1) -> list[Found]:
+    """A task over 0 to n in as many parts as there are threads, in order."""
+    n_parts = max(1, min(threads, n // step))
+    cuts = [round(part * n / n_parts / step) * step for part in range(n_parts)] + [n]
+    if n_parts == 1:
+        return [task(0, n)]
+    with ThreadPoolExecutor(n_parts) as pool:
+        return list(pool.map(task, cuts[:-1], cuts[1:]))
+
+
+def _first_nodes(sources: Starts) -> np.ndarray:
+    """The first node of each source; sources without one come last."""
+    first = np.full(len(sources), np.iinfo(np.int32).max, dtype=np.int32)
+    some = np.diff(sources.ptr) > 0
+    first[some] = sources.node[sources.ptr[:-1][some]]
+    return first
+
+
+def _rows_of(sources: Starts, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of sources in another order, and where each source's begin."""
+    sizes = np.diff(sources.ptr)[order]
+    ptr = np.concatenate([[0], np.cumsum(sizes)])
+    rows = np.repeat(sources.ptr[:-1][order] - ptr[:-1], sizes) + np.arange(ptr[-1])
+    return ptr, rows
+
+
+def _halving(n: int) -> np.ndarray:
+    """0 to n - 1 so that each next one halves a gap: the first of them lie far apart."""
+    bits = max(1, (n - 1).bit_length())
+    numbers = np.arange(1 << bits, dtype=np.int64)
+    turned = np.zeros_like(numbers)
+    for bit in range(bits):
+        turned |= ((numbers >> bit) & 1) << (bits - 1 - bit)
+    return turned[turned < n]
