@@ -58,7 +58,8 @@ def barrier_policy(barrier, gates):
     return gates if policy == "gate" else policy
 
 
-PLAIN = {"stairs": 1.0, "wait_m": 0.0, "slope": None}  # times as long on stairs, metres lost at a signal, factor of a slope
+# Times as long on stairs, metres lost at a signal, and the factor of a slope.
+PLAIN = {"stairs": 1.0, "wait_m": 0.0, "slope": None}
 
 
 class NaiveTown:
@@ -110,7 +111,7 @@ class NaiveTown:
         for pair, row in zip(ends, self.rows, strict=True):
             length[part_of[pair[0]]] += row["geometry"].length
         for gate in gates:
-            here = [node for pair in ends for node in pair if isinstance(node, tuple) and node[0] == gate and len(node) == 3]
+            here = [node for pair in ends for node in pair if len(node) == 3 and node[0] == gate]
             sides = {part_of[node] for node in here}
             longest = max(round(length[side], 3) for side in sides)
             outside = [side for side in sides if round(length[side], 3) == longest]
@@ -661,3 +662,61 @@ def _same(ours, twin):
     if twin[0] is None:
         return all(math.isnan(end) for end in ours[:2])
     return all(math.isclose(one, float(other), rel_tol=1e-12) for one, other in zip(ours[:2], twin[:2], strict=True))
+
+
+# --- Searches over arrays -------------------------------------------------------------------------------------------
+
+
+class NaiveGraph:
+    """Nodes and arcs in NetworkX; walks are whole ticks, `None` stands for no walk."""
+
+    def __init__(self, n_nodes, arcs):
+        self.arcs = nx.DiGraph()
+        self.arcs.add_nodes_from(range(n_nodes))
+        for tail, head, ticks in arcs:
+            before = self.arcs.get_edge_data(tail, head, {"ticks": ticks})["ticks"]
+            self.arcs.add_edge(tail, head, ticks=min(ticks, before))
+
+    def walks(self, seeds):
+        """Ticks to every node that can be walked to from some (node, ticks already walked)."""
+        graph = self.arcs.copy()
+        for node, ticks in seeds:
+            before = graph.get_edge_data("start", node, {"ticks": ticks})["ticks"]
+            graph.add_edge("start", node, ticks=min(ticks, before))
+        if "start" not in graph:
+            return {}
+        return {
+            node: ticks
+            for node, ticks in nx.single_source_dijkstra_path_length(graph, "start", weight="ticks").items()
+            if node != "start"
+        }
+
+    def ranked(self, seeds_of, limit):
+        """For every node (ticks, source) of all sources within the limit, nearest first, then by number."""
+        found = {node: [] for node in self.arcs}
+        for source, seeds in enumerate(seeds_of):
+            for node, ticks in self.walks(seeds).items():
+                if ticks <= limit:
+                    found[node].append((ticks, source))
+        return {node: sorted(ranks) for node, ranks in found.items()}
+
+    def pairs(self, seeds_of, stands_of, direct_of, limit):
+        """Ticks of every (source, place) within the limit: by a node the place stands at, or direct."""
+        found = {}
+        for source, seeds in enumerate(seeds_of):
+            walks = self.walks(seeds)
+            for place, stands in enumerate(stands_of):
+                ways = [walks[node] + ticks for node, ticks in stands if node in walks]
+                ways += [ticks for other, ticks in direct_of[source] if other == place]
+                if ways and min(ways) <= limit:
+                    found[source, place] = min(ways)
+        return found
+
+
+def naive_sums(pairs, given, offered):
+    """What each source gets of `given` over its places, and each place of `offered` over its sources."""
+    got, gave = [0] * len(offered), [0] * len(given)
+    for source, place in pairs:
+        got[source] += given[place]
+        gave[place] += offered[source]
+    return got, gave

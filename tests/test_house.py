@@ -16,12 +16,12 @@ PACKAGE = ROOT / "coverage" / "lifecircle"
 STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
-        "walkers", "crs", "shares", "streets", "heights", "intervals", "kernels", "graph", "searches", "places",
+        "walkers", "crs", "shares", "cuts", "streets", "heights", "intervals", "kernels", "graph", "searches", "places",
         "provenance",
     ],
     "read": ["study", "readers"],
     "check": ["checks"],
-    "network": ["costs", "nodes", "pieces", "network", "snapping", "onedge"],
+    "network": ["costs", "nodes", "pieces", "network", "store", "snapping", "onedge"],
     "reach": ["reach", "areas", "floating", "islands"],
     "comply": ["ledger", "measures", "pools", "reasons", "comply"],
     "result": ["summary", "manifest", "result"],

@@ -465,6 +465,14 @@ def test_a_graph_that_cannot_be_read_is_a_fault(toy: Path, text: str) -> None:
     assert "streets.graphml: cannot be read as a street graph" in fault
 
 
+@pytest.mark.parametrize("header", ["one_way", "is_oneway", "bridge_id", "layers"])
+def test_a_column_that_looks_like_a_tag_of_openstreetmap_is_left_alone(toy: Path, header: str) -> None:
+    write_layer(toy / "lines.gpkg", [LineString([(0, 0), (100, 0)])], **{header: ["1"]})
+    edit_text(toy / "study.toml", '"streets.gpkg"', '"lines.gpkg"')
+    assert faults_of(toy) == []
+    assert tables_of(toy).streets[header].tolist() == ["1"]
+
+
 def test_oneway_of_vehicles_in_a_layer_stops_nobody_on_foot(toy: Path) -> None:
     lines = [LineString([(0, 0), (100, 0)])] * 3
     write_layer(toy / "lines.gpkg", lines, oneway=["yes", "F", "backward"], street_id=["a", "b", "c"])

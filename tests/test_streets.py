@@ -12,6 +12,7 @@ import shapely
 from shapely import LineString, Point
 
 import lifecircle as lc
+from lifecircle.errors import NetworkError
 from lifecircle.streets import gates_off_streets, join_crossings, with_gates
 from towns import CRS, grid_streets, streets_between
 
@@ -204,3 +205,30 @@ def test_no_gates_change_no_street() -> None:
     gated = with_gates(streets, gates_at([], []))
     assert gated["street_id"].tolist() == streets["street_id"].tolist()
     assert set(gated["from_barrier"]) | set(gated["to_barrier"]) == {""}
+
+
+# what is refused
+
+
+def test_streets_in_degrees_are_refused() -> None:
+    streets = grid_streets(2, 2).to_crs("EPSG:4326")
+    with pytest.raises(NetworkError, match=r"streets: CRS is EPSG:4326; a metric CRS is needed. Try streets\.to_crs"):
+        join_crossings(streets)
+    with pytest.raises(NetworkError, match="streets: CRS is EPSG:4326"):
+        with_gates(streets, gates_at([], []))
+
+
+def test_gates_in_another_crs_are_refused() -> None:
+    gates = gates_at([(0, 0)], ["open"]).to_crs("EPSG:4326")
+    with pytest.raises(NetworkError, match=r"gates: CRS is not that of the streets. Try gates\.to_crs"):
+        with_gates(grid_streets(2, 2), gates)
+
+
+def test_a_policy_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(NetworkError, match="gates: policy of 1 is 'ajar'; expected open, residents, closed or empty"):
+        with_gates(grid_streets(2, 2), gates_at([(0, 0)] * 2, ["open", "ajar"]))
+
+
+def test_gates_keep_heights_and_set_them_at_the_cut() -> None:
+    streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0, 0), (100, 0, 10)])], crs=CRS)
+    assert with_gates(streets, gates_at([(40, 3)], ["open"])).geometry.iloc[0].coords[1] == (40, 0, 4)

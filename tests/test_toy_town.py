@@ -203,7 +203,7 @@ def test_a_duplicate_key_is_refused_with_its_name() -> None:
 
 def test_an_unknown_walker_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        lc.NetworkError, match="walker is 'adlt'; expected one of adult, elderly, wheelchair or a Walker; did you mean 'adult'"
+        lc.NetworkError, match="is 'adlt'; expected one of adult, elderly, wheelchair or a Walker; did you mean 'adult'"
     ):
         lc.build_network(grid_streets(2, 2), walker="adlt")
 

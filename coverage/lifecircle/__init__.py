@@ -13,16 +13,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from lifecircle.islands import island_table as island_table
-    from lifecircle.floating import households_around as households_around
-    from lifecircle.floating import floating_catchment as floating_catchment
-    from lifecircle.floating import services_in_reach as services_in_reach
-    from lifecircle.floating import households_in_reach as households_in_reach
-    from lifecircle.reach import walk_blocks as walk_blocks
-    from lifecircle.reach import nearest_facilities as nearest_facilities
-    from lifecircle.snapping import compound_entrances as compound_entrances
-    from lifecircle.snapping import place_on_streets as place_on_streets
-    from lifecircle.snapping import Placed as Placed
     from lifecircle.areas import catchments as catchments
     from lifecircle.checks import find_faults as find_faults
     from lifecircle.checks import require_clean as require_clean
@@ -31,16 +21,29 @@ if TYPE_CHECKING:
     from lifecircle.errors import StandardError as StandardError
     from lifecircle.errors import StudyError as StudyError
     from lifecircle.errors import TableError as TableError
+    from lifecircle.floating import floating_catchment as floating_catchment
+    from lifecircle.floating import households_around as households_around
+    from lifecircle.floating import households_in_reach as households_in_reach
+    from lifecircle.floating import services_in_reach as services_in_reach
     from lifecircle.flow import assess as assess
+    from lifecircle.islands import island_table as island_table
     from lifecircle.network import Network as Network
     from lifecircle.network import build_network as build_network
     from lifecircle.publish.folder import write_report as write_report
+    from lifecircle.reach import nearest_facilities as nearest_facilities
     from lifecircle.reach import nearest_minutes as nearest_minutes
+    from lifecircle.reach import walk_blocks as walk_blocks
     from lifecircle.reach import walk_minutes as walk_minutes
     from lifecircle.readers.inputs import read_inputs as read_inputs
     from lifecircle.result import Result as Result
+    from lifecircle.snapping import Placed as Placed
+    from lifecircle.snapping import compound_entrances as compound_entrances
+    from lifecircle.snapping import place_on_streets as place_on_streets
     from lifecircle.snapping import snap as snap
     from lifecircle.standards import load_standard as load_standard
+    from lifecircle.store import kept_network as kept_network
+    from lifecircle.store import load_network as load_network
+    from lifecircle.store import save_network as save_network
     from lifecircle.study import read_study as read_study
     from lifecircle.tables import Tables as Tables
     from lifecircle.walkers import Walker as Walker
@@ -49,6 +52,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "LifecircleError": "errors",
     "Network": "network",
+    "kept_network": "store",
+    "load_network": "store",
+    "save_network": "store",
     "island_table": "islands",
     "households_around": "floating",
     "floating_catchment": "floating",

@@ -79,7 +79,8 @@ def catchments(
     for facility, areas in _areas(network, goal, limits, snap_m):
         shapes[facility * len(limits) : (facility + 1) * len(limits)] = areas
     if bands:
-        inner = [shapely.Polygon() if number % len(limits) == 0 else shapes[number - 1] for number in range(len(shapes))]
+        nothing = shapely.Polygon()
+        inner = [shapes[number - 1] if number % len(limits) else nothing for number in range(len(shapes))]
         shapes = list(shapely.difference(shapes, inner))
     rows = {
         "facility_id": pd.array(np.repeat(goal.keys, len(limits)), dtype="str"),

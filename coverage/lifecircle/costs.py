@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from lifecircle.graph import NEVER, TICKS_PER_S
@@ -58,18 +59,16 @@ class Costs:
 
 def ways_of(streets: gpd.GeoDataFrame) -> Ways:
     """What the streets are; columns as in `CONTRACTS["streets"]`, heights as the lines' z."""
-    highway, oneway = _texts(streets, "highway"), _texts(streets, "oneway")
-    signals = [_texts(streets, f"{end}_signal") == "yes" for end in ("from", "to")]
-    lifts = [np.char.startswith(_texts(streets, f"{end}_barrier"), LIFT) for end in ("from", "to")]
+    ways = _are(streets, "oneway", "forward").astype(np.int8) - _are(streets, "oneway", "backward").astype(np.int8)
     return Ways(
         metres=streets.length.to_numpy(),
-        stairs=highway == "steps",
-        lift=highway == LIFT,
-        oneway=np.where(oneway == "forward", 1, np.where(oneway == "backward", -1, 0)).astype(np.int8),
-        from_signal=signals[0],
-        to_signal=signals[1],
-        from_lift=lifts[0],
-        to_lift=lifts[1],
+        stairs=_are(streets, "highway", "steps"),
+        lift=_are(streets, "highway", LIFT),
+        oneway=ways,
+        from_signal=_are(streets, "from_signal", "yes"),
+        to_signal=_are(streets, "to_signal", "yes"),
+        from_lift=_are(streets, "from_barrier", LIFT),
+        to_lift=_are(streets, "to_barrier", LIFT),
         profile=_profile(streets.geometry.to_numpy()),
     )
 
@@ -120,7 +119,7 @@ def ticks_along(ways: Ways, costs: Costs, edge: np.ndarray, metres: np.ndarray) 
 
 
 def _whole(walk: np.ndarray) -> np.ndarray:
-    return np.maximum(np.rint(walk), 1).astype(np.int64)
+    return np.asarray(np.maximum(np.rint(walk), 1), dtype=np.int64)
 
 
 def _profile(lines: np.ndarray) -> Profile | None:
@@ -153,7 +152,9 @@ def _corner_ticks(
     return found[0], found[1]
 
 
-def _texts(streets: gpd.GeoDataFrame, name: str) -> np.ndarray:
+def _are(streets: gpd.GeoDataFrame, name: str, text: str) -> np.ndarray:
+    """Whether each street has this text in a column, alone or before a tag: `elevator` or `elevator=yes`."""
     if name not in streets:
-        return np.full(len(streets), "", dtype="U1")
-    return streets[name].fillna("").to_numpy(dtype="U")
+        return np.zeros(len(streets), dtype=bool)
+    codes, texts = pd.factorize(streets[name].fillna(""))
+    return np.asarray(np.array([str(one).partition("=")[0] == text for one in texts], dtype=bool)[codes])

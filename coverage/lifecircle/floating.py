@@ -105,8 +105,9 @@ def floating_catchment(
     Parameters
     ----------
     network, dwellings, facilities, limit_min, snap_m
-        As for `walk_minutes`; dwellings have `households`, facilities the column that `supply` names. Unknown
-        households and unknown supply are left out.
+        As for `walk_minutes`; dwellings have `households`, of which unknown ones are left out.
+    supply
+        Column of the facilities that is shared out; unknown ones are left out.
     decay
         "none" weights every walk within the limit 1 (2SFCA); "gaussian" falls from 1 to 0 at the limit; pairs such as
         [(5, 1.0), (10, 0.68), (15, 0.22)] weight walks up to so many minutes by so much (enhanced 2SFCA).
@@ -136,7 +137,8 @@ def floating_catchment(
     >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
     >>> homes = {"dwelling_id": ["D1", "D2"], "households": [40, 60]}
     >>> homes = gpd.GeoDataFrame(homes, geometry=[Point(30, 0), Point(90, 0)], crs="EPSG:4549")
-    >>> shop = gpd.GeoDataFrame({"facility_id": ["F1"], "floor_area_m2": [350.0]}, geometry=[Point(0, 0)], crs="EPSG:4549")
+    >>> shop = {"facility_id": ["F1"], "floor_area_m2": [350.0]}
+    >>> shop = gpd.GeoDataFrame(shop, geometry=[Point(0, 0)], crs="EPSG:4549")
     >>> floating_catchment(lc.build_network(streets), homes, shop)[0]["per_household"].tolist()
     [3.5, 3.5]
 
@@ -202,7 +204,7 @@ def _sums(
 
 def _whole(numbers: pd.Series) -> np.ndarray:
     """Numbers as whole millionths; unknown ones are left out."""
-    return np.rint(numbers.fillna(0).to_numpy(dtype=float) * _PARTS).astype(np.int64)
+    return np.asarray(np.rint(numbers.fillna(0).to_numpy(dtype=float) * _PARTS), dtype=np.int64)
 
 
 def _numbers(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
@@ -225,4 +227,4 @@ def _weights(walk: np.ndarray, limit: int, decay: Decay) -> np.ndarray:
         )
     ends = np.array([round(minutes * TICKS_PER_MIN) for minutes, _ in steps])
     weights = np.array([*(weight for _, weight in steps), 0.0])
-    return np.asarray(weights[np.searchsorted(ends, walk, side="left")])
+    return np.asarray(weights[np.searchsorted(ends, walk, side="left")], dtype=float)

@@ -254,4 +254,3 @@ def _area_kinds(standards: list[Standard]) -> set[str]:
     return {
         kind for standard in standards for rule in standard.rules if "floor_area" in rule.measure for kind in rule.kinds
     }
-

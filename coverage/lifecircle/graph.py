@@ -120,7 +120,8 @@ def build_graph(
     if passages is not None and len(passages):
         tail, head = np.concatenate([tail, place[passages[:, 0]]]), np.concatenate([head, place[passages[:, 1]]])
         walks = np.concatenate([walks, np.zeros(len(passages), dtype=walks.dtype)])
-    indptr, arcs = arcs_by_node(tail, head, walks.astype(np.int32 if walks.max(initial=0) <= _NARROW // 2 else np.int64), n_nodes)
+    kind = np.int32 if walks.max(initial=0) <= _NARROW // 2 else np.int64
+    indptr, arcs = arcs_by_node(tail, head, walks.astype(kind), n_nodes)
     return Graph(frozen(order), frozen(place), frozen(indptr), frozen(arcs))
 
 

@@ -10,9 +10,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from lifecircle.cuts import along_lines
 from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
-from lifecircle.streets import along_lines
 from lifecircle.words import both
 
 _STEP_M = 25.0  # a height is taken at least this often along a street

@@ -8,6 +8,8 @@ no result depends on buckets, threads or the numbering of nodes.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -76,13 +78,7 @@ def _spread(
         node, ticks = seed_node[seed], seed_ticks[seed]
         if ticks < walk[node]:
             walk[node] = ticks
-            if waits[node] == 0:
-                touched[n_touched] = node
-                n_touched += 1
-            if waits[node] != _FAR_OFF:
-                waits[node] = _FAR_OFF
-                far[n_far] = node
-                n_far += 1
+            n_touched, n_far = _put_off(space, node, n_touched, n_far)
     while n_far > 0:
         head, tail, n_far, bound = _next_bucket(walk, space, n_far, bound, width)
         while head != tail:
@@ -108,6 +104,20 @@ def _spread(
                         far[n_far] = there
                         n_far += 1
     return n_touched
+
+
+@njit(cache=True, nogil=True)
+def _put_off(space: tuple[Array, Array, Array, Array], node: int, n_touched: int, n_far: int) -> tuple[int, int]:
+    """Let a node wait for a later bucket; returns how many were touched and how many wait."""
+    _, far, touched, waits = space
+    if waits[node] == 0:
+        touched[n_touched] = node
+        n_touched += 1
+    if waits[node] != _FAR_OFF:
+        waits[node] = _FAR_OFF
+        far[n_far] = node
+        n_far += 1
+    return n_touched, n_far
 
 
 @njit(cache=True, nogil=True)
@@ -139,7 +149,7 @@ def _next_bucket(
 def nearest_walk(
     indptr: Array, arcs: Array, walk: Array, seed_node: Array, seed_ticks: Array, width: int, together: int
 ) -> None:
-    """Lower `walk` at every node to the ticks between it and the nearest seed; `together` seeds are searched at once."""
+    """Lower `walk` at every node to the ticks between it and the nearest seed, `together` seeds at a time."""
     space = _space(len(walk))
     for first in range(0, len(seed_node), together):
         last = min(first + together, len(seed_node))
@@ -288,79 +298,35 @@ def sums_around(
 ) -> Array:  # fmt: skip
     """For each node from `first` to `last` the sum of `given` over the places within the limit.
 
-    `LANES` nodes in a row share one sweep: for every node that any of them reaches, a row with the walk of each. A node
-    waits by the least walk that was corrected. A place that stands at two nodes counts once: bit `lane` of its mask.
+    `LANES` nodes in a row share one sweep: for every node that any of them reaches, a row with the walk of each. A
+    place that stands at two nodes counts once: bit `lane` of what has reached it.
     """
     n_nodes = len(indptr) - 1
-    space = _space(n_nodes)
-    near, far, touched, waits = space
-    mask, none = len(near) - 1, np.int32(limit + 1)
+    space, rows = _space(n_nodes), np.empty((4096, LANES), dtype=np.int32)
     row_of, least_of = np.full(n_nodes, -1, dtype=np.int32), np.empty(n_nodes, dtype=np.int32)
-    rows, here = np.empty((4096, LANES), dtype=np.int32), np.empty(LANES, dtype=np.int32)
     reached, marked = np.zeros(len(given), dtype=np.uint32), np.empty(len(given), dtype=np.int32)
-    stands = np.zeros(len(given), dtype=np.uint8)
+    stands, touched, waits = np.zeros(len(given), dtype=np.uint8), space[2], space[3]
     for slot in range(len(at_place)):
         stands[at_place[slot]] = min(2, stands[at_place[slot]] + 1)
     found, total = np.zeros(last - first, dtype=np.int64), np.empty(LANES, dtype=np.int64)
     for start in range(first, last, LANES):
         lanes = min(LANES, last - start)
-        n_far, n_touched, bound = lanes, lanes, -1
-        for lane in range(lanes):
-            node = start + lane
-            row_of[node], touched[lane], far[lane], waits[node], least_of[node] = lane, node, node, _FAR_OFF, 0
-            rows[lane, :] = none
-            rows[lane, lane] = 0
-        while n_far > 0:
-            head, tail, n_far, bound = _next_bucket(least_of, space, n_far, bound, width)
-            while head != tail:
-                node = near[head & mask]
-                head += 1
-                waits[node] = _SETTLED
-                here[:] = rows[row_of[node]]
-                for arc in range(indptr[node], indptr[node + 1]):
-                    there, other = arcs[arc, 0], row_of[arcs[arc, 0]]
-                    if other < 0:
-                        if n_touched == len(rows):
-                            more = np.empty((2 * len(rows), LANES), dtype=np.int32)
-                            more[: len(rows)] = rows
-                            rows = more
-                        other = n_touched
-                        row_of[there], touched[n_touched] = other, there
-                        rows[other, :] = none
-                        n_touched += 1
-                    least = _corrected(here, rows[other], arcs[arc, 1], none)
-                    if least == none:
-                        continue
-                    if least < bound:
-                        if waits[there] != _NEAR:
-                            waits[there] = _NEAR
-                            near[tail & mask] = there
-                            tail += 1
-                    elif waits[there] == _FAR_OFF:
-                        least_of[there] = min(least_of[there], least)
-                    elif waits[there] != _NEAR:
-                        waits[there], least_of[there] = _FAR_OFF, least
-                        far[n_far] = there
-                        n_far += 1
+        n_touched, rows = _sweep(indptr, arcs, space, row_of, least_of, rows, start, lanes, limit, width)
         total[:] = 0
         n_marked = 0
         for number in range(n_touched):
             node, row = touched[number], rows[number]
             row_of[node], waits[node] = -1, 0
             for slot in range(at_ptr[node], at_ptr[node + 1]):
-                place = at_place[slot]
-                left, weight = limit - at_ticks[slot], given[place]
+                place, left = at_place[slot], limit - at_ticks[slot]
                 if stands[place] == 1:
-                    for lane in range(LANES):
-                        total[lane] += weight * (row[lane] <= left)
+                    _add(total, row, left, given[place])
                 else:
-                    if reached[place] == 0:
+                    before = reached[place]
+                    reached[place] = before | _lanes_within(row, left)
+                    if before == 0 and reached[place] != 0:
                         marked[n_marked] = place
                         n_marked += 1
-                    for lane in range(LANES):
-                        reached[place] |= np.uint32(row[lane] <= left) << np.uint32(lane)
-                    if reached[place] == 0:
-                        n_marked -= 1
         for number in range(n_marked):
             place = marked[number]
             for lane in range(LANES):
@@ -371,7 +337,75 @@ def sums_around(
 
 
 @njit(cache=True, nogil=True)
-def _corrected(here: Array, row: Array, ticks: int, none: int) -> int:
+def _sweep(
+    indptr: Array, arcs: Array, space: tuple[Array, Array, Array, Array], row_of: Array, least_of: Array, rows: Array,
+    start: int, lanes: int, limit: int, width: int,
+) -> tuple[int, Array]:  # fmt: skip
+    """Walks from `lanes` nodes at once; a node waits by the least of its walks that was shortened.
+
+    Returns how many nodes were touched, and the rows, which may have grown.
+    """
+    near, far, touched, waits = space
+    mask, none = len(near) - 1, np.int32(limit + 1)
+    here = np.empty(LANES, dtype=np.int32)
+    n_far, n_touched, bound = lanes, lanes, -1
+    for lane in range(lanes):
+        node = start + lane
+        row_of[node], touched[lane], far[lane], waits[node], least_of[node] = lane, node, node, _FAR_OFF, 0
+        rows[lane, :] = none
+        rows[lane, lane] = 0
+    while n_far > 0:
+        head, tail, n_far, bound = _next_bucket(least_of, space, n_far, bound, width)
+        while head != tail:
+            node = near[head & mask]
+            head += 1
+            waits[node] = _SETTLED
+            here[:] = rows[row_of[node]]
+            for arc in range(indptr[node], indptr[node + 1]):
+                there, other = arcs[arc, 0], row_of[arcs[arc, 0]]
+                if other < 0:
+                    if n_touched == len(rows):
+                        more = np.empty((2 * len(rows), LANES), dtype=np.int32)
+                        more[: len(rows)] = rows
+                        rows = more
+                    other = n_touched
+                    row_of[there], touched[n_touched] = other, there
+                    rows[other, :] = none
+                    n_touched += 1
+                least, state = _corrected(here, rows[other], arcs[arc, 1], none), waits[there]
+                if least == none or state == _NEAR:
+                    continue
+                if least < bound:
+                    waits[there] = _NEAR
+                    near[tail & mask] = there
+                    tail += 1
+                elif state == _FAR_OFF:
+                    least_of[there] = min(least_of[there], least)
+                else:
+                    waits[there], least_of[there] = _FAR_OFF, least
+                    far[n_far] = there
+                    n_far += 1
+    return n_touched, rows
+
+
+@njit(cache=True, nogil=True)
+def _add(total: Array, row: Array, left: int, weight: int) -> None:
+    """Add a weight to the lanes whose walk is no longer than what is left."""
+    for lane in range(LANES):
+        total[lane] += weight * (row[lane] <= left)
+
+
+@njit(cache=True, nogil=True)
+def _lanes_within(row: Array, left: int) -> Any:
+    """A bit for each lane whose walk is no longer than what is left."""
+    bits = np.uint32(0)
+    for lane in range(LANES):
+        bits |= np.uint32(row[lane] <= left) << np.uint32(lane)
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _corrected(here: Array, row: Array, ticks: int, none: Any) -> Any:
     """Shorten the walks of a row by those through `here`; the least that was shortened, `none` where none was."""
     least = none
     for lane in range(LANES):

@@ -36,7 +36,9 @@ class Nodes:
 def nodes_of(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -> Nodes:
     """Nodes from `from_node` and `to_node`, or where they are missing from the streets' ends to the millimetre."""
     lines, n = streets.geometry.to_numpy(), len(streets)
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1)])
+    corners, line = shapely.get_coordinates(lines, return_index=True)
+    last = np.cumsum(np.bincount(line, minlength=n)) - 1
+    ends = corners[np.concatenate([np.append(-1, last[:-1]) + 1, last])]
     node = _by_name(streets) if _has_names(streets) else _by_place(ends)
     policy = _policies(streets, barriers, gates)
     stopped, passing = np.flatnonzero(policy != "open"), np.flatnonzero(policy == "residents")
@@ -83,13 +85,14 @@ def islands_of(
 
 def exits_of(nodes: Nodes, streets: gpd.GeoDataFrame, extent: Polygon | None) -> np.ndarray:
     """Nodes on or beyond the edge of what is known, and where a street goes on without its file."""
-    edge = extent or shapely.convex_hull(shapely.multipoints(np.column_stack([nodes.x, nodes.y])))
-    points = shapely.points(nodes.x, nodes.y)
-    shapely.prepare(edge)
-    out = ~shapely.intersects(edge, points)
-    rim = shapely.boundary(edge)
-    shapely.prepare(rim)
-    out |= shapely.dwithin(rim, points, EXIT_M if extent is not None else HULL_EXIT_M)
+    edge = extent or shapely.convex_hull(shapely.linestrings(np.column_stack([nodes.x, nodes.y])))
+    reach_m = EXIT_M if extent is not None else HULL_EXIT_M
+    deep = shapely.buffer(edge, -2 * reach_m)
+    shapely.prepare(deep)
+    near = np.flatnonzero(~shapely.contains_xy(deep, nodes.x, nodes.y))
+    points = shapely.points(nodes.x[near], nodes.y[near])
+    out = np.zeros(len(nodes.x), dtype=bool)
+    out[near] = ~shapely.intersects(edge, points) | shapely.dwithin(points, shapely.boundary(edge), reach_m)
     for name, node in (("from_cut", nodes.start), ("to_cut", nodes.end)):
         if name in streets:
             out[node[(streets[name] == "yes").to_numpy(dtype=bool)]] = True

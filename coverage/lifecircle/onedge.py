@@ -68,7 +68,7 @@ def _between(here: Placed, start: np.ndarray, there: Placed, end: np.ndarray) ->
 def _least_ahead(
     edge: np.ndarray, at: np.ndarray, goal_edge: np.ndarray, goal_at: np.ndarray, value: np.ndarray
 ) -> np.ndarray:
-    """For each point the least value of the goals on its edge at the same place or ahead; above `_APART` without any."""
+    """For each point the least value of the goals on its edge, there or ahead; above `_APART` without any."""
     n = len(edge)
     edges, places = np.concatenate([edge, goal_edge]), np.concatenate([at, goal_at])
     values = np.concatenate([np.full(n, 2 * _APART), value])

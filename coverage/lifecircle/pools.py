@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from lifecircle.graph import TICKS_PER_S, ticks
 from lifecircle.intervals import ZERO, Interval, exact, measured, total
 from lifecircle.measures import Around, Reached, State, Unit
-from lifecircle.graph import TICKS_PER_S, ticks
 from lifecircle.places import lineage
 from lifecircle.standards import Rule
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from lifecircle.onedge import direct_pairs, nearest_direct
 from lifecircle.searches import Starts, nearest, pairs, processors, several_nearest, stands, starts
 from lifecircle.snapping import Placed, place_on_streets
 
-Places = gpd.GeoDataFrame | Placed
+Places: TypeAlias = gpd.GeoDataFrame | Placed
 _BLOCK = 512  # facilities searched at once: memory grows with the pairs of a block
 
 
@@ -270,7 +271,7 @@ def nearest_ticks(network: Network, home: Placed, goal: Placed, *, back: bool = 
     """Ticks between each dwelling and the nearest facility, `NEVER` where there is no way."""
     at_node = nearest(network.graph if back else network.reverse, starts_of(network, goal, back=back))
     walk = _from_nodes(home, at_node, back=back)
-    return np.minimum(walk, nearest_direct(goal, home, there=not back))
+    return np.asarray(np.minimum(walk, nearest_direct(goal, home, there=not back)))
 
 
 def placed_dwellings(network: Network, dwellings: Places, snap_m: float) -> Placed:
@@ -322,7 +323,7 @@ def _in_use(status: pd.Series) -> np.ndarray:
 
 
 def starts_of(network: Network, goal: Placed, *, back: bool) -> Starts:
-    """Where searches from facilities begin: over turned arcs for the walk there, over the arcs themselves for that back."""
+    """Where searches from facilities begin: over turned arcs for the walk there, over the arcs for that back."""
     if back:
         return starts(network.graph, *goal.leaving(), len(goal))
     return starts(network.reverse, *goal.arriving(), len(goal))
@@ -337,8 +338,9 @@ def _from_nodes(home: Placed, at_node: np.ndarray, *, back: bool) -> np.ndarray:
 
 
 def _least_at_each_spot(goal: Placed, k: int) -> Placed:
-    """Facilities of which one of the first `k` is left at each spot of a street: no others can be among the k nearest."""
-    rows = pd.DataFrame({"edge": goal.edge, "on": goal.on_at, "back": goal.back_at, "leg": goal.leg, "place": goal.place})
+    """Facilities, of those at one spot of a street only the first `k`: no others can be among the k nearest."""
+    rows = {"edge": goal.edge, "on": goal.on_at, "back": goal.back_at, "leg": goal.leg, "place": goal.place}
+    rows = pd.DataFrame(rows)
     rows = rows[rows["edge"] >= 0].sort_values(["leg", "place"])
     first = rows[rows.groupby(["edge", "on", "back"]).cumcount() < k]
     wanted = np.isin(np.arange(len(goal.edge)), first.index)

@@ -7,10 +7,10 @@ nodes it stands at and the ticks from there. Results are the same on any number 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from lifecircle.kernels import LANES, nearest_walk, nearest_walks, pairs_within,
 
 _TOGETHER = 64  # sources that are near each other, searched at once, share what is in the cache
 _LONG = 1 << 62
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +37,7 @@ class Starts:
 
 @dataclass(frozen=True, eq=False)
 class Stands:
-    """Places by the nodes they stand at: rows `ptr[v]` to `ptr[v + 1]` of place and ticks are at place v of the graph."""
+    """Places by the nodes they stand at: rows `ptr[v]` to `ptr[v + 1]` of place and ticks are at the curve's node v."""
 
     n_places: int
     ptr: np.ndarray
@@ -65,7 +64,7 @@ class Pairs:
 
 
 def starts(graph: Graph, source: np.ndarray, node: np.ndarray, ticks: np.ndarray, n_sources: int) -> Starts:
-    """Starts from rows of source, the caller's node, and the ticks already walked there; rows of `NEVER` are left out."""
+    """Starts from rows of source, the caller's node, and the ticks walked by then; rows of `NEVER` are left out."""
     rows = np.flatnonzero(ticks < NEVER)
     rows = rows[np.argsort(source[rows], kind="stable")]
     ptr = np.searchsorted(source[rows], np.arange(n_sources + 1))
@@ -166,10 +165,8 @@ def pairs(
     if not len(sources):
         return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int64))
     arrays = _arrays(graph, sources, places, limit, direct)
-    found = _in_parts(
-        lambda first, last: pairs_within(*arrays.all, places.n_places, first, last, arrays.limit, arrays.width),
-        len(sources), threads,
-    )  # fmt: skip
+    before = (*arrays.graph, *arrays.direct, *arrays.places, places.n_places)
+    found = _in_parts(pairs_within, before, (arrays.limit, arrays.width), len(sources), threads)
     source, place, walk = (np.concatenate([part[number] for part in found]) for number in range(3))
     return Pairs(source, place, walk.astype(np.int64))
 
@@ -192,11 +189,9 @@ def sums(
     if not len(sources):
         return np.zeros(0, dtype=np.int64), np.zeros(places.n_places, dtype=np.int64)
     arrays = _arrays(graph, sources, places, limit, direct)
-    weights = given.astype(np.int64), offered.astype(np.int64)
-    found = _in_parts(
-        lambda first, last: sums_within(*arrays.without_ticks, first, last, *weights, arrays.limit, arrays.width),
-        len(sources), threads,
-    )  # fmt: skip
+    before = (*arrays.graph, *arrays.direct[:2], *arrays.places)
+    after = (given.astype(np.int64), offered.astype(np.int64), arrays.limit, arrays.width)
+    found = _in_parts(sums_within, before, after, len(sources), threads)
     return np.concatenate([part[0] for part in found]), np.sum([part[1] for part in found], axis=0)
 
 
@@ -208,12 +203,8 @@ def sums_of_nodes(graph: Graph, places: Stands, limit: int, *, given: np.ndarray
         one = starts_at(graph, nodes)
         return sums(graph, one, places, limit, given=given, offered=np.zeros(len(nodes)), threads=threads)[0]
     near = np.minimum(places.ticks, limit + 1).astype(np.int32)
-    found = _in_parts(
-        lambda first, last: sums_around(
-            graph.indptr, graph.arcs, places.ptr, places.place, near, given, first, last, limit, np.int32(graph.bucket)
-        ),
-        len(nodes), threads, step=LANES,
-    )  # fmt: skip
+    before = (graph.indptr, graph.arcs, places.ptr, places.place, near, given)
+    found = _in_parts(sums_around, before, (limit, _bucket(graph, graph.arcs)), len(nodes), threads, step=LANES)
     result = np.empty(len(graph), dtype=np.int64)
     result[graph.order] = np.concatenate(found)
     return result
@@ -228,19 +219,11 @@ def processors() -> int:
 class _Arrays:
     """What the kernels of a limit take, in numbers as wide as the limit needs."""
 
-    graph: tuple[np.ndarray, ...]
-    direct: tuple[np.ndarray, np.ndarray, np.ndarray]
-    places: tuple[np.ndarray, np.ndarray, np.ndarray]
-    limit: np.generic
-    width: np.generic
-
-    @property
-    def all(self) -> Iterator[np.ndarray]:
-        return iter((*self.graph, *self.direct, *self.places))
-
-    @property
-    def without_ticks(self) -> Iterator[np.ndarray]:
-        return iter((*self.graph, *self.direct[:2], *self.places))
+    graph: tuple[Any, ...]
+    direct: tuple[Any, ...]
+    places: tuple[Any, ...]
+    limit: Any
+    width: Any
 
 
 def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: Direct | None) -> _Arrays:
@@ -250,7 +233,7 @@ def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: D
     beyond = limit + 1  # a walk longer than the limit, whatever its own length: it need not fit in narrow numbers
 
     def narrow(walk: np.ndarray) -> np.ndarray:
-        return np.minimum(walk, beyond).astype(arcs.dtype)
+        return np.asarray(np.minimum(walk, beyond), dtype=arcs.dtype)
 
     none = np.zeros(len(sources) + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.int64)
     ptr, place, walk = (direct.ptr, direct.place, direct.ticks) if direct else none
@@ -266,19 +249,20 @@ def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: D
     )
 
 
-def _bucket(graph: Graph, arcs: np.ndarray) -> np.generic:
-    kind: Callable[[int], np.generic] = arcs.dtype.type
-    return kind(graph.bucket)
+def _bucket(graph: Graph, arcs: np.ndarray) -> Any:
+    return arcs.dtype.type(graph.bucket)
 
 
-def _in_parts(task: Callable[[int, int], Found], n: int, threads: int, *, step: int = 1) -> list[Found]:
-    """A task over 0 to n in as many parts as there are threads, in order."""
+def _in_parts(
+    kernel: Callable[..., Any], before: tuple[Any, ...], after: tuple[Any, ...], n: int, threads: int, *, step: int = 1
+) -> list[Any]:
+    """A kernel over 0 to n in as many parts as there are threads, in order."""
     n_parts = max(1, min(threads, n // step))
     cuts = [round(part * n / n_parts / step) * step for part in range(n_parts)] + [n]
     if n_parts == 1:
-        return [task(0, n)]
+        return [kernel(*before, 0, n, *after)]
     with ThreadPoolExecutor(n_parts) as pool:
-        return list(pool.map(task, cuts[:-1], cuts[1:]))
+        return list(pool.map(lambda first, last: kernel(*before, first, last, *after), cuts[:-1], cuts[1:]))
 
 
 def _first_nodes(sources: Starts) -> np.ndarray:
@@ -304,4 +288,4 @@ def _halving(n: int) -> np.ndarray:
     turned = np.zeros_like(numbers)
     for bit in range(bits):
         turned |= ((numbers >> bit) & 1) << (bits - 1 - bit)
-    return turned[turned < n]
+    return np.asarray(turned[turned < n], dtype=np.int64)

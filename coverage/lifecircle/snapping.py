@@ -41,7 +41,8 @@ class Placed:
 
     def __repr__(self) -> str:
         """How many places, and how many of them meet a street."""
-        return f"Placed({len(self):,} places, {int(self.is_placed.sum()):,} of them on streets; {self.network.walker.name})"
+        n = int(self.is_placed.sum())
+        return f"Placed({len(self):,} places, {n:,} of them on streets; {self.network.walker.name})"
 
     @property
     def keys(self) -> np.ndarray:
@@ -292,20 +293,20 @@ def _nearest_edges(
         walls = shapely.STRtree(barriers.geometry.to_numpy())
         lines = network.tree.geometries
         found = np.flatnonzero(edge >= 0)
-        cut = np.unique(walls.query(shapely.shortest_line(points[found], lines[edge[found]]), predicate="intersects")[0])
+        legs = shapely.shortest_line(points[found], lines[edge[found]])
+        cut = np.unique(walls.query(legs, predicate="intersects")[0])
         again = found[cut]
         crossing[again] = True
         edge[again], metres[again] = -1, np.nan
         point, line = network.tree.query(points[again], predicate="dwithin", distance=snap_m)
         legs = shapely.shortest_line(points[again[point]], lines[line])
-        clear = np.ones(len(legs), dtype=bool)
-        clear[walls.query(legs, predicate="intersects")[0]] = False
-        point, line, length = again[point[clear]], line[clear], shapely.length(legs[clear])
-        order = np.lexsort((line, np.round(length / _TIE_M), point))
-        first = order[np.unique(point[order], return_index=True)[1]]
-        edge[point[first]], metres[point[first]], crossing[point[first]] = line[first], length[first], False
-    found = edge >= 0
-    edge[found] = network.usable[edge[found]]
+        free = np.setdiff1d(np.arange(len(legs)), walls.query(legs, predicate="intersects")[0])
+        who, line, length = again[point[free]], line[free], shapely.length(legs[free])
+        order = np.lexsort((line, np.round(length / _TIE_M), who))
+        first = order[np.unique(who[order], return_index=True)[1]]
+        edge[who[first]], metres[who[first]], crossing[who[first]] = line[first], length[first], False
+    placed = edge >= 0
+    edge[placed] = network.usable[edge[placed]]
     return edge, metres, crossing
 
 

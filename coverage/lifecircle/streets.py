@@ -10,10 +10,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-_SAME_M = 0.001  # coordinates nearer than this are one place, as they are when streets are joined into a network
+from lifecircle.crs import is_metric
+from lifecircle.cuts import SAME_M, cut_at, line_ends
+from lifecircle.errors import NetworkError
+
 _END_M = 0.5  # a gate this near to an end of a street stands at that end
 _STRICT = ("closed", "residents", "", "open")  # which policy counts where two gates stand at one place
-_BLANK = {"barrier": "", "signal": "", "cut": "", "ele_m": np.nan}  # what a new end between two pieces has of each
 
 
 def join_crossings(streets: gpd.GeoDataFrame, *, touch_m: float = 0.5) -> gpd.GeoDataFrame:
@@ -36,6 +38,11 @@ def join_crossings(streets: gpd.GeoDataFrame, *, touch_m: float = 0.5) -> gpd.Ge
         `<id>#1`, … Pieces that meet have the same coordinates there. `from_node` and `to_node` are left out: they
         know nothing of the new crossings.
 
+    Raises
+    ------
+    NetworkError
+        The CRS is not metric.
+
     Examples
     --------
     >>> from shapely import LineString
@@ -45,8 +52,9 @@ def join_crossings(streets: gpd.GeoDataFrame, *, touch_m: float = 0.5) -> gpd.Ge
     ['a#0', 'a#1', 'b#0', 'b#1']
 
     """
+    _require_metres(streets, "streets")
     lines = streets.geometry.to_numpy()
-    ends = _ends(lines)
+    ends = line_ends(lines)
     touching, touched = _touches(lines, ends, touch_m)
     crossing, crossed, spots = _crossings(streets, lines, ends)
     pairs = np.column_stack([touching % len(lines), touched])
@@ -55,7 +63,7 @@ def join_crossings(streets: gpd.GeoDataFrame, *, touch_m: float = 0.5) -> gpd.Ge
     cut = np.concatenate([touched, crossing, crossed])
     places = np.concatenate([ends[touching], spots, spots])
     left = streets.drop(columns=[name for name in ("from_node", "to_node") if name in streets])
-    return _cut(left, cut, places)
+    return cut_at(left, cut, places)
 
 
 def with_gates(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, reach_m: float = 10) -> gpd.GeoDataFrame:
@@ -79,6 +87,11 @@ def with_gates(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, reach_m: f
     GeoDataFrame
         Pieces in the order of the streets, on a new index, with `from_barrier` and `to_barrier`.
 
+    Raises
+    ------
+    NetworkError
+        The CRS is not metric, or not the same for both, or a policy is none of the four.
+
     Examples
     --------
     >>> from shapely import LineString, Point
@@ -88,6 +101,8 @@ def with_gates(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, reach_m: f
     [['', 'gate=policy:residents'], ['gate=policy:residents', '']]
 
     """
+    _require_metres(streets, "streets")
+    _require_gates(gates, streets)
     names = [name for name in ("from_barrier", "to_barrier") if name not in streets]
     streets = streets.assign(**{name: pd.array([""] * len(streets), dtype="str") for name in names})
     gate, street = _nearest(streets, gates, reach_m)
@@ -99,10 +114,11 @@ def with_gates(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, reach_m: f
     along = shapely.line_locate_point(lines[street], points)
     lengths = shapely.length(lines[street])
     spots = shapely.get_coordinates(shapely.line_interpolate_point(lines[street], along))
-    at_start, at_end = along <= np.minimum(_END_M, lengths / 2), along >= np.maximum(lengths - _END_M, lengths / 2)
+    at_start = along <= np.minimum(_END_M, lengths / 2)
+    at_end = ~at_start & (lengths - along <= _END_M)
     inside = ~(at_start | at_end)
-    pieces = _cut(streets, street[inside], spots[inside])
-    places = np.where(at_start[:, None], _ends(lines)[street], _ends(lines)[street + len(lines)])
+    pieces = cut_at(streets, street[inside], spots[inside])
+    places = np.where(at_start[:, None], line_ends(lines)[street], line_ends(lines)[street + len(lines)])
     places = np.where(inside[:, None], spots, places)
     return _with_barriers(pieces, places, texts, streets, np.where(at_end, street + len(lines), street), inside)
 
@@ -121,11 +137,20 @@ def gates_off_streets(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, rea
     return gates[~near]
 
 
-def _ends(lines: np.ndarray) -> np.ndarray:
-    """x, y of the start of every line, then of the end of every line; NaN where a line has none."""
-    found = [shapely.get_point(lines, place) for place in (0, -1)]
-    ends: np.ndarray = np.concatenate([np.column_stack([shapely.get_x(one), shapely.get_y(one)]) for one in found])
-    return ends
+def _require_metres(table: gpd.GeoDataFrame, name: str) -> None:
+    if not is_metric(table.crs):
+        found = table.crs.to_string() if table.crs is not None else "missing"
+        cure = f"{name}.to_crs({name}.estimate_utm_crs())"
+        raise NetworkError(f"{name}: CRS is {found}; a metric CRS is needed. Try {cure}")
+
+
+def _require_gates(gates: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> None:
+    if len(gates) and gates.crs != streets.crs:
+        raise NetworkError("gates: CRS is not that of the streets. Try gates.to_crs(streets.crs)")
+    odd = ~gates["policy"].fillna("").isin(_STRICT)
+    if odd.any():
+        place, policy = gates.index[odd][0], gates["policy"][odd].iloc[0]
+        raise NetworkError(f"gates: policy of {place} is '{policy}'; expected open, residents, closed or empty")
 
 
 def _touches(lines: np.ndarray, ends: np.ndarray, touch_m: float) -> tuple[np.ndarray, np.ndarray]:
@@ -173,7 +198,7 @@ def _crossings(
     parts = np.where(shapely.get_type_id(parts) == 1, shapely.boundary(parts), parts)  # where two run along each other
     spots, part_of = shapely.get_coordinates(parts, return_index=True)
     one, other = one[pair_of[part_of]], other[pair_of[part_of]]
-    off = [np.hypot(*(spots - ends[line + shift]).T) > _SAME_M for line in (one, other) for shift in (0, n)]
+    off = [np.hypot(*(spots - ends[line + shift]).T) > SAME_M for line in (one, other) for shift in (0, n)]
     free = np.all(off, axis=0)
     return one[free], other[free], _drawn_together(spots[free], ends)
 
@@ -198,7 +223,7 @@ def _drawn_together(spots: np.ndarray, ends: np.ndarray) -> np.ndarray:
         return spots
     known = ends[np.isfinite(ends).all(axis=1)]
     everything = np.concatenate([known, spots])
-    near = KDTree(everything).query_pairs(2 * _SAME_M, output_type="ndarray")
+    near = KDTree(everything).query_pairs(2 * SAME_M, output_type="ndarray")
     near = near[(near >= len(known)).any(axis=1)]
     links = coo_array((np.ones(len(near)), tuple(near.T)), shape=(len(everything),) * 2)
     group = connected_components(links, directed=False)[1]
@@ -214,104 +239,6 @@ def _nearest(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, reach_m: float)
     return found.index.to_numpy(dtype=np.int64), found.to_numpy(dtype=np.int64)
 
 
-def _cut(streets: gpd.GeoDataFrame, cut: np.ndarray, places: np.ndarray) -> gpd.GeoDataFrame:
-    """Streets led through the given places and cut there; what stands at their ends stays at their ends."""
-    lines = streets.geometry.to_numpy()
-    spots, ends = np.round(places, 3), np.round(_ends(lines), 3)
-    at_end = [(spots == ends[cut + shift]).all(axis=1) for shift in (0, len(lines))]
-    again = pd.DataFrame({"line": cut, "x": spots[:, 0], "y": spots[:, 1]}).duplicated().to_numpy()
-    new = ~(at_end[0] | at_end[1] | again)
-    cuts = pd.DataFrame({"line": cut[new], "x": places[new, 0], "y": places[new, 1]})
-    if cuts.empty:
-        return _pieces(streets, lines, np.arange(len(lines)))
-    numbers, whole = np.unique(cuts["line"]), np.ones(len(lines), dtype=bool)
-    whole[numbers] = False
-    vertices = _vertices(lines[numbers], numbers)
-    lengths = vertices.groupby("line")["along"].last().reindex(cuts["line"]).to_numpy()
-    along = shapely.line_locate_point(lines[cuts["line"]], shapely.points(cuts[["x", "y"]].to_numpy()))
-    cuts = cuts.assign(along=np.minimum(along, lengths))
-    everything = pd.concat([vertices, cuts.assign(is_cut=True, rank=1)], ignore_index=True)
-    everything = everything.sort_values(["line", "along", "rank", "x", "y"], kind="stable", ignore_index=True)
-    everything = _heights_of_cuts(everything) if "z" in everything else everything
-    everything = everything[~_beside_cut(everything)]
-    twice = everything.loc[everything.index.repeat(1 + everything["is_cut"].to_numpy())]
-    begins = twice.index.duplicated() | (twice["line"].diff() != 0).to_numpy()
-    piece, line = np.cumsum(begins) - 1, twice["line"].to_numpy()[begins]
-    axes = ["x", "y", "z"] if "z" in twice else ["x", "y"]
-    shapes = shapely.linestrings(twice[axes].to_numpy(dtype="float64"), indices=piece)
-    shapes, line = np.append(shapes, lines[whole]), np.append(line, np.flatnonzero(whole))
-    order = np.argsort(line, kind="stable")
-    return _pieces(streets, shapes[order], line[order])
-
-
-def _vertices(lines: np.ndarray, numbers: np.ndarray) -> pd.DataFrame:
-    """Every vertex with the number of its line and how far along it is; by `rank` the last stays behind a cut there."""
-    deep = bool(shapely.has_z(lines).any())
-    places, line = shapely.get_coordinates(lines, return_index=True, include_z=deep)
-    along = along_lines(places, line)
-    table = pd.DataFrame({"line": numbers[line], "x": places[:, 0], "y": places[:, 1], "along": along})
-    last = np.append(line[1:] != line[:-1], True)[: len(line)]
-    table = table.assign(is_cut=False, rank=np.where(last, 2, 0))
-    return table.assign(z=places[:, 2]) if deep else table
-
-
-def along_lines(places: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """How far along its line each vertex is, in metres, in the plane; `line` numbers the lines in order."""
-    steps = np.zeros(len(places))
-    steps[1:] = np.hypot(*np.diff(places[:, :2], axis=0).T)
-    first = np.flatnonzero(np.append(True, line[1:] != line[:-1])[: len(line)])
-    steps[first] = 0
-    total = np.cumsum(steps)
-    return total - np.repeat(total[first], np.diff(np.append(first, len(line))))
-
-
-def _heights_of_cuts(table: pd.DataFrame) -> pd.DataFrame:
-    """Heights of the cuts between the vertices before and after them."""
-    own = ~table["is_cut"]
-    before, after = (table[["along", "z"]].where(own) for _ in range(2))
-    at = pd.Series(np.where(own, np.arange(len(table)), np.nan))
-    earlier, later = at.ffill().astype(int).to_numpy(), at.bfill().astype(int).to_numpy()
-    low, high = before.to_numpy()[earlier], after.to_numpy()[later]
-    span = high[:, 0] - low[:, 0]
-    share = np.divide(table["along"].to_numpy() - low[:, 0], span, out=np.zeros(len(table)), where=span > 0)
-    return table.assign(z=np.where(own, table["z"], low[:, 1] + (high[:, 1] - low[:, 1]) * share))
-
-
-def _beside_cut(table: pd.DataFrame) -> np.ndarray:
-    """Inner vertices that a cut takes the place of."""
-    line, along, is_cut = (table[name].to_numpy() for name in ("line", "along", "is_cut"))
-    inner = ~is_cut & (table["rank"].to_numpy() == 0) & np.append(False, line[1:] == line[:-1])[: len(line)]
-    near = np.zeros(len(table), dtype=bool)
-    for shift in (1, -1):
-        same = np.roll(line, shift) == line
-        near |= same & np.roll(is_cut, shift) & (np.abs(np.roll(along, shift) - along) <= _SAME_M)
-    return np.asarray(inner & near)
-
-
-def _pieces(streets: gpd.GeoDataFrame, shapes: np.ndarray, line: np.ndarray) -> gpd.GeoDataFrame:
-    """Rows for the pieces of each street; new ends are new nodes with nothing known of them."""
-    order = np.arange(len(line))
-    first = np.append(True, line[1:] != line[:-1])[: len(line)]
-    last = np.append(line[1:] != line[:-1], True)[: len(line)]
-    number = order - np.maximum.accumulate(np.where(first, order, 0))
-    table = streets.iloc[line].reset_index(drop=True)
-    table = table.set_geometry(gpd.GeoSeries(shapes, crs=streets.crs, name=streets.geometry.name))
-    several = ~(first & last)
-    keys = (table["street_id"] if "street_id" in table else pd.Series(line)).astype("str").to_numpy(dtype=object)
-    for name, blank in _BLANK.items():
-        for column, outer in ((f"from_{name}", first), (f"to_{name}", last)):
-            if column in table:
-                table[column] = table[column].where(outer, blank)
-    if "from_node" in table and "to_node" in table:
-        new = [f"{key}#{place}" for key, place in zip(keys, number, strict=True)]
-        table["from_node"] = table["from_node"].where(first, new)
-        table["to_node"] = table["to_node"].where(last, np.append(new[1:], ""))
-    if "street_id" in table:
-        named = np.where(several, [f"{key}#{place}" for key, place in zip(keys, number, strict=True)], keys)
-        table["street_id"] = pd.array(named.tolist(), dtype="str")
-    return table
-
-
 def _with_barriers(
     pieces: gpd.GeoDataFrame,
     places: np.ndarray,
@@ -323,7 +250,7 @@ def _with_barriers(
     """Barriers at the ends of pieces that lie where a gate stands; at nodes where streets know theirs."""
     names = ["from_node", "to_node"]
     keyed = all(name in streets and (streets[name].fillna("") != "").all() for name in names)
-    mine = _spot_keys(_ends(pieces.geometry.to_numpy()))
+    mine = _spot_keys(line_ends(pieces.geometry.to_numpy()))
     wanted = dict(zip(_spot_keys(places[inside]), texts[inside], strict=True))
     at_ends = _spot_keys(places[~inside])
     if keyed:

@@ -116,8 +116,9 @@ def barrier_policies(barriers: pd.Series, rules: BarrierRules, *, gates: Policy 
     Barriers are written `gate`, `gate=no` with their foot or access tag, or `gate=policy:closed` where a gates layer
     states it. The stated policy decides first, then the tag, then the kind; a gate does as the study says.
     """
-    policies = {text: _policy(text, rules, gates) for text in set(barriers.fillna(""))}
-    return barriers.fillna("").map(policies).to_numpy(dtype=object)
+    codes, texts = pd.factorize(barriers.fillna(""))
+    policies = [_policy(str(text), rules, gates) for text in texts]
+    return np.asarray(np.array(policies, dtype=object)[codes])
 
 
 def _policy(text: str, rules: BarrierRules, gates: Policy) -> str:
@@ -145,7 +146,7 @@ def slope_factors(slope: np.ndarray, walker: Way) -> np.ndarray:
     if isinstance(walker.slope, str):
         return np.ones_like(flat) if walker.slope == "none" else np.exp(3.5 * (np.abs(flat + 0.05) - 0.05))
     known = np.array(walker.slope)
-    return np.interp(flat, known[:, 0], known[:, 1])
+    return np.asarray(np.interp(flat, known[:, 0], known[:, 1]))
 
 
 def _tags(streets: pd.DataFrame, name: str) -> pd.Series:

@@ -26,7 +26,9 @@ from routes import only_in, our_ways, their_ways
 import lifecircle as lc
 from lifecircle.readers.osm import read_streets
 
-FARTHEST_M = 1200  # as the crow flies; walks of up to half an hour
+FARTHEST_M = 1400  # as the crow flies
+LONGEST_M = 1800  # half an hour
+_SPARE = 1.3  # so many pairs are drawn for one that is compared: some have no walk, or one of more than half an hour
 # Distance alone: `shortest` turns the factors of Valhalla's costs off, hills included, and these zeros what it adds at
 # gates, steps, lifts and private streets. Its cost is then the walk in metres.
 _FREE = ("step", "gate", "private_access", "destination_only", "service", "elevator", "country_crossing", "maneuver")
@@ -49,15 +51,17 @@ def main() -> None:
     """Print the comparison as JSON."""
     asked = _arguments()
     network = _network(asked.streets)
-    pairs = random_pairs(walked_ways(asked.streets).to_crs(network.crs), asked.pairs)
+    pairs = random_pairs(walked_ways(asked.streets).to_crs(network.crs), round(asked.pairs * _SPARE))
     with tempfile.TemporaryDirectory() as folder:
         router = tiles(asked.streets, Path(folder))
-        both = compared(network, router, pairs)
+        drawn = compared(network, router, pairs)
+        both = drawn[drawn[["ours_m", "theirs_m"]].min(axis=1) <= LONGEST_M].head(asked.pairs)
         report = {
             "valhalla": valhalla.__version__,
             "network": repr(network),
             "summary": summary(both),
-            "largest": largest(both, network, router),
+            "largest_as_told": largest(both, network, router, "theirs_m"),
+            "largest_on_our_ruler": largest(both, network, router, "theirs_on_our_ruler_m"),
         }
     text = json.dumps(report, indent=1, ensure_ascii=False)
     print(text)
@@ -97,11 +101,11 @@ def random_pairs(ways: gpd.GeoSeries, n: int) -> gpd.GeoDataFrame:
     length = ways.length.to_numpy()
     way = rng.choice(len(ways), 20 * n, p=length / length.sum())
     places = shapely.line_interpolate_point(ways.to_numpy()[way], rng.uniform(0, length[way]))
-    tree = shapely.STRtree(places)
-    other = [rng.choice(tree.query(place, "dwithin", FARTHEST_M)) for place in places[:n]]
-    return gpd.GeoDataFrame(
-        {"start": places[:n], "goal": gpd.GeoSeries(places[other], crs=ways.crs)}, geometry="start", crs=ways.crs
-    )
+    starts, others = places[:n], places[n:]
+    tree = shapely.STRtree(others)
+    goals = [others[rng.choice(tree.query(place, "dwithin", FARTHEST_M))] for place in starts]
+    table = {"start": gpd.GeoSeries(starts, crs=ways.crs), "goal": gpd.GeoSeries(goals, crs=ways.crs)}
+    return gpd.GeoDataFrame(table, geometry="start")
 
 
 def tiles(streets: Path, folder: Path) -> valhalla.Actor:
@@ -185,8 +189,8 @@ def summary(both: pd.DataFrame) -> dict[str, Any]:
     """Differences as told, and with the length of Valhalla's walk measured on this project's plane, not its sphere."""
     report: dict[str, Any] = {
         "pairs": len(both),
-        "no_walk_of_ours": int(both["ours_m"].isna().sum()),
-        "no_walk_of_theirs": int(both["theirs_m"].isna().sum()),
+        "walk_of_ours_alone": _ends(both[both["theirs_m"].isna()]),
+        "walk_of_theirs_alone": _ends(both[both["ours_m"].isna()]),
         "we_set_out_elsewhere": int((both["we_apart_m"] > _ELSEWHERE_M).sum()),
         "they_set_out_elsewhere": int((both["they_apart_m"] > _ELSEWHERE_M).sum()),
     }
@@ -206,16 +210,23 @@ def summary(both: pd.DataFrame) -> dict[str, Any]:
     return report
 
 
-def largest(both: pd.DataFrame, network: lc.Network, router: valhalla.Actor, n: int = 10) -> list[dict[str, Any]]:
+def _ends(pairs: gpd.GeoDataFrame) -> list[str]:
+    """Latitude and longitude of both ends of each pair, as a map takes them."""
+    return [f"{start.y:.6f}, {start.x:.6f} to {goal.y:.6f}, {goal.x:.6f}" for start, goal in _degrees(pairs)]
+
+
+def largest(
+    both: pd.DataFrame, network: lc.Network, router: valhalla.Actor, theirs_m: str, n: int = 10
+) -> list[dict[str, Any]]:
     """The pairs that differ most in metres, with the ways that only one of the two walks takes."""
-    far = (both["ours_m"] - both["theirs_m"]).abs().nlargest(n).index
+    far = (both["ours_m"] - both[theirs_m]).abs().nlargest(n).index
     rows = []
-    for pair, ends in zip(both.loc[far].itertuples(), _degrees(both.loc[far]), strict=True):
+    for pair, ends in zip(both.loc[far].itertuples(), _ends(both.loc[far]), strict=True):
         ours = our_ways(network, [pair.start, pair.goal])
         theirs = their_ways(router, list(pair.theirs.coords), COSTING)
         figures = ("ours_m", "theirs_m", "theirs_on_our_ruler_m", "we_apart_m", "they_apart_m")
         rows.append(
-            {"from": f"{ends[0].y:.6f}, {ends[0].x:.6f}", "to": f"{ends[1].y:.6f}, {ends[1].x:.6f}"}
+            {"pair": ends}
             | {name: round(getattr(pair, name), 1) for name in figures}
             | {"only_ours": only_in(ours, theirs), "only_theirs": only_in(theirs, ours)}
         )

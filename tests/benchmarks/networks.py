@@ -20,9 +20,12 @@ MOST_HOUSEHOLDS = 20
 N_DWELLINGS = 100_000
 TICKS_PER_M = 100_000  # at 1 m/s a metre is a second, and a second has this many ticks
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-_STEP_M = 55.0
-_JITTER_M = 14.0  # standard deviation; makes the mean edge about 58 m
+_STEP_M = 88.0
+_JITTER_M = 20.0  # standard deviation, of crossings; bends have their own. The mean edge is 58 m
+_BEND_M = 8.0
 _REMOVED_SHARE = 0.2
+_HALVED_SHARE = 0.625  # of the edges that are left; makes the mean degree 2.6
+_NODES_PER_CROSSING = 2.0
 _BESIDE_M = 60.0
 
 
@@ -61,17 +64,35 @@ def load_town(path: Path) -> Town:
 def grid_town(n_nodes: int) -> Town:
     """A jittered grid of about `n_nodes` nodes, a fifth of its edges removed, its largest component.
 
-    Nodes are numbered row by row, as a grid comes: a fair order, neither the best nor shuffled.
+    Some streets have a node half-way, as bends and side paths give real ones, so that the mean degree is 2.6; Porto
+    Alegre's is 2.7. Nodes are numbered row by row, as a grid comes: a fair order, neither the best nor shuffled.
     """
     rng = np.random.default_rng(SEED)
-    side = round(n_nodes**0.5)
-    node = np.arange(side * side).reshape(side, side)
-    x, y = (axis.ravel() * _STEP_M + rng.normal(0, _JITTER_M, side * side) for axis in np.meshgrid(*[range(side)] * 2))
-    start = np.concatenate([node[:, :-1].ravel(), node[:-1].ravel()])
-    end = np.concatenate([node[:, 1:].ravel(), node[1:].ravel()])
+    side = round((n_nodes / _NODES_PER_CROSSING) ** 0.5)
+    column, row = (axis.ravel().astype(float) for axis in np.meshgrid(np.arange(side), np.arange(side)))
+    x, y = (axis * _STEP_M + rng.normal(0, _JITTER_M, len(axis)) for axis in (column, row))
+    start, end = _grid_edges(side)
     kept = rng.random(len(start)) >= _REMOVED_SHARE
+    start, end = start[kept], end[kept]
+    halved = rng.random(len(start)) < _HALVED_SHARE
+    middle = len(x) + np.arange(np.count_nonzero(halved))
+    one, other = start[halved], end[halved]
+    bends = rng.normal(0, _BEND_M, (2, len(middle)))
+    x, y = (np.concatenate([at, (at[one] + at[other]) / 2 + bend]) for at, bend in zip((x, y), bends, strict=True))
+    column, row = (np.concatenate([at, (at[one] + at[other]) / 2]) for at in (column, row))
+    start = np.concatenate([start[~halved], one, middle])
+    end = np.concatenate([end[~halved], middle, other])
+    place = np.empty(len(x), dtype=np.int64)
+    order = np.lexsort((column, row))
+    place[order] = np.arange(len(x))
     metres = np.hypot(x[start] - x[end], y[start] - y[end])
-    return _furnished(x, y, start[kept], end[kept], metres[kept], rng)
+    return _furnished(x[order], y[order], place[start], place[end], metres, rng)
+
+
+def _grid_edges(side: int) -> tuple[np.ndarray, np.ndarray]:
+    node = np.arange(side * side).reshape(side, side)
+    start = np.concatenate([node[:, :-1].ravel(), node[:-1].ravel()])
+    return start, np.concatenate([node[:, 1:].ravel(), node[1:].ravel()])
 
 
 def dwellings(town: Town) -> np.ndarray:

@@ -59,7 +59,8 @@ def _tool_rows(network: str, town: Town, name: str, tasks: list[str], path: Path
     while ended:
         at, trouble = ended
         if at not in known:
-            return [replace(blank, task=task, trouble=trouble) for task in ("build", *known)]
+            rest = [replace(blank, task=task, trouble=f"not built: {trouble}") for task in known]
+            return [replace(blank, task="build", trouble=trouble), *rest]
         rows.append(replace(blank, task=at, trouble=trouble))
         known = known[known.index(at) + 1 :]
         more, ended = _diary(name, known, path) if known else ({}, None)
@@ -81,7 +82,7 @@ def _diary(name: str, tasks: list[str], path: Path) -> tuple[dict[str, dict[str,
     if not done.returncode:
         return steps, None
     last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
-    return steps, (notes[-1]["step"], OVER if done.returncode == -signal.SIGALRM else f"failed: {last}")
+    return steps, (notes[-1]["step"], OVER if done.returncode == -signal.SIGPROF else f"failed: {last}")
 
 
 def _with_agreement(rows: list[Row], town: Town, folder: Path) -> list[Row]:

@@ -1,7 +1,7 @@
 """One tool on one network, in a process of its own, keeping a diary: a line of JSON for each step that it takes.
 
-Before each step a line says which step begins; an alarm ends the process if one run of the step takes longer than the
-cap, inside compiled code as well. So the last line tells what was under way.
+Before each step a line says which step begins; a timer ends the process if one run of the step takes more CPU seconds
+than the cap, inside compiled code as well. So the last line tells what was under way.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ def _timed(run: Callable[[], Any], before_mb: float) -> tuple[Any, Timed]:
 
 
 def _once(run: Callable[[], Any]) -> tuple[Any, float, float]:
-    signal.alarm(CAP_S)
+    signal.setitimer(signal.ITIMER_PROF, CAP_S)
     cpu, wall = time.process_time(), time.perf_counter()
     answer = run()
     taken = time.process_time() - cpu, time.perf_counter() - wall
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return answer, *taken
 
 

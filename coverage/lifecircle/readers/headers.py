@@ -72,10 +72,10 @@ def understood_headers(
         for name in required
         if name not in found and name not in mapped
     ]
-    open_names = {
+    open_names = {  # what is known by its own name alone, as a tag of OpenStreetMap is, is not guessed at
         name: known
         for name, known in aliases.items()
-        if name not in found and name not in mapped and name not in required
+        if name not in found and name not in mapped and name not in required and len(known) > 1
     }
     return found, faults + _misspelt(open_names, [header for header in headers if header not in found.values()], where)
 
