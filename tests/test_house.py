@@ -16,11 +16,11 @@ PACKAGE = ROOT / "coverage" / "lifecircle"
 STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
-        "walkers", "crs", "shares", "cuts", "streets", "heights", "intervals", "kernels", "graph", "searches", "places",
+        "walkers", "crs", "shares", "cuts", "streets", "compounds", "heights", "intervals", "kernels", "graph", "searches", "places",
         "provenance",
     ],
     "read": ["study", "readers"],
-    "check": ["checks"],
+    "check": ["accesses", "checks"],
     "network": ["costs", "nodes", "pieces", "network", "store", "snapping", "onedge"],
     "reach": ["reach", "areas", "floating", "islands"],
     "comply": ["ledger", "measures", "pools", "reasons", "comply"],

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lifecircle.areas import catchments as catchments
     from lifecircle.checks import find_faults as find_faults
     from lifecircle.checks import require_clean as require_clean
+    from lifecircle.compounds import compound_entrances as compound_entrances
+    from lifecircle.compounds import gated_streets as gated_streets
     from lifecircle.errors import LifecircleError as LifecircleError
     from lifecircle.errors import NetworkError as NetworkError
     from lifecircle.errors import StandardError as StandardError
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from lifecircle.floating import households_in_reach as households_in_reach
     from lifecircle.floating import services_in_reach as services_in_reach
     from lifecircle.flow import assess as assess
+    from lifecircle.heights import with_heights as with_heights
     from lifecircle.islands import island_table as island_table
     from lifecircle.network import Network as Network
     from lifecircle.network import build_network as build_network
@@ -34,16 +37,18 @@ if TYPE_CHECKING:
     from lifecircle.reach import nearest_minutes as nearest_minutes
     from lifecircle.reach import walk_blocks as walk_blocks
     from lifecircle.reach import walk_minutes as walk_minutes
+    from lifecircle.readers.graphs import streets_from_graph as streets_from_graph
     from lifecircle.readers.inputs import read_inputs as read_inputs
     from lifecircle.result import Result as Result
     from lifecircle.snapping import Placed as Placed
-    from lifecircle.snapping import compound_entrances as compound_entrances
     from lifecircle.snapping import place_on_streets as place_on_streets
     from lifecircle.snapping import snap as snap
     from lifecircle.standards import load_standard as load_standard
     from lifecircle.store import kept_network as kept_network
     from lifecircle.store import load_network as load_network
     from lifecircle.store import save_network as save_network
+    from lifecircle.streets import join_crossings as join_crossings
+    from lifecircle.streets import with_gates as with_gates
     from lifecircle.study import read_study as read_study
     from lifecircle.tables import Tables as Tables
     from lifecircle.walkers import Walker as Walker
@@ -52,20 +57,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "LifecircleError": "errors",
     "Network": "network",
-    "kept_network": "store",
-    "load_network": "store",
-    "save_network": "store",
-    "island_table": "islands",
-    "households_around": "floating",
-    "floating_catchment": "floating",
-    "services_in_reach": "floating",
-    "households_in_reach": "floating",
-    "walk_blocks": "reach",
-    "nearest_facilities": "reach",
-    "compound_entrances": "snapping",
-    "place_on_streets": "snapping",
-    "Placed": "snapping",
     "NetworkError": "errors",
+    "Placed": "snapping",
     "Result": "result",
     "StandardError": "errors",
     "StudyError": "errors",
@@ -75,14 +68,31 @@ _HOMES = {
     "assess": "flow",
     "build_network": "network",
     "catchments": "areas",
+    "compound_entrances": "compounds",
     "find_faults": "checks",
+    "floating_catchment": "floating",
+    "gated_streets": "compounds",
+    "households_around": "floating",
+    "households_in_reach": "floating",
+    "island_table": "islands",
+    "join_crossings": "streets",
+    "kept_network": "store",
+    "load_network": "store",
     "load_standard": "standards",
+    "nearest_facilities": "reach",
     "nearest_minutes": "reach",
+    "place_on_streets": "snapping",
     "read_inputs": "readers.inputs",
     "read_study": "study",
     "require_clean": "checks",
+    "save_network": "store",
+    "services_in_reach": "floating",
     "snap": "snapping",
+    "streets_from_graph": "readers.graphs",
+    "walk_blocks": "reach",
     "walk_minutes": "reach",
+    "with_gates": "streets",
+    "with_heights": "heights",
     "write_report": "publish.folder",
 }
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -14,6 +14,7 @@ import pyproj
 import shapely
 from shapely.validation import explain_validity
 
+from lifecircle.accesses import access_faults
 from lifecircle.crs import is_metric
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, fault, fault_table, hint
@@ -84,7 +85,8 @@ def faults_of(tables: Tables, *, snap_m: float, settings: Path | None = None) ->
         found += _far_places(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
     for table in ("facilities", "dwellings"):
         found += _outside(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
-    return found + (list(_streets(tables, snap_m, settings)) if not lost & _WALKED else [])
+    found += list(_streets(tables, snap_m, settings)) if not lost & _WALKED else []
+    return found + (list(access_faults(tables, settings)) if ("streets", "places") not in lost else [])
 
 
 def _lost(tables: Tables) -> set[tuple[str, str]]:

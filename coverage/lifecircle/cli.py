@@ -168,6 +168,10 @@ def assess(
         Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Keep the walking network in this folder for the next run."),
+    ] = None,
     fail_under: Annotated[
         float | None, typer.Option(min=0, max=1, help="Exit with 1 if a smaller share of verdicts than this is met.")
     ] = None,
@@ -181,7 +185,7 @@ def assess(
         from lifecircle.flow import assess as assess_study
         from lifecircle.publish.folder import write_report
 
-        result = assess_study(one, on_stage=on_stage)
+        result = assess_study(one, on_stage=on_stage, cache=cache)
         on_stage("publish")
         folder = write_report(result, out or Path("reports") / one.name)
     if as_json:

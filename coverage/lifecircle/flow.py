@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pandas as pd
 
 from lifecircle.checks import find_faults, require_clean
 from lifecircle.comply import comply, units_of_study
+from lifecircle.compounds import compound_entrances, gated_streets
 from lifecircle.errors import StandardError
 from lifecircle.faults import Fault, fault, fault_table, hint, more_faults, nearest_word
 from lifecircle.floating import households_in_reach
@@ -23,19 +25,19 @@ from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
 from lifecircle.readers.inputs import load_inputs
 from lifecircle.result import Result
-from lifecircle.snapping import Placed, compound_entrances, place_on_streets
+from lifecircle.snapping import Placed, place_on_streets
 from lifecircle.standards import Standard, read_standard
-from lifecircle.streets import with_gates
+from lifecircle.store import kept_network
 from lifecircle.study import Study, kind_name, read_study, study_faults, study_walker, walkers_of
 from lifecircle.summary import summary_of
 from lifecircle.tables import Tables
-from lifecircle.walkers import Walker
+from lifecircle.walkers import Walker, load_walking, may_walk
 from lifecircle.words import spellings
 
 OnStage = Callable[[str], None]
 
 
-def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Result:
+def assess(study: Study | str | Path, *, on_stage: OnStage | None = None, cache: str | Path | None = None) -> Result:
     """Assess a study: read, check, build the network, walk, and hold every unit to every rule.
 
     Parameters
@@ -44,6 +46,8 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
         A study, or the path of its study.toml or folder.
     on_stage
         Called with the name of each stage when it begins.
+    cache
+        A folder in which the walking network is kept, so that the next run on the same streets does not build it.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Res
         tables = load_inputs(study)
     with clock.stage("check"):
         faults = _clean(study, tables, standard_faults)
-    return _judged(study, tables, standards, faults, clock)
+    return _judged(study, tables, standards, faults, clock, cache)
 
 
 def assess_tables(study: Study, tables: Tables, standards: Sequence[Standard]) -> Result:
@@ -85,12 +89,19 @@ def assess_tables(study: Study, tables: Tables, standards: Sequence[Standard]) -
     return _judged(study, tables, list(standards), faults, _Clock(None))
 
 
-def _judged(study: Study, tables: Tables, standards: list[Standard], faults: pd.DataFrame, clock: _Clock) -> Result:
+def _judged(
+    study: Study,
+    tables: Tables,
+    standards: list[Standard],
+    faults: pd.DataFrame,
+    clock: _Clock,
+    cache: str | Path | None = None,
+) -> Result:
     """The stages after the inputs are found clean."""
     walks = _walks(study, standards)
     own = (study_walker(study).name, study.walk.limit_min)
     with clock.stage("network"):
-        networks = _networks(study, tables, [walker for walker, _ in walks.values()])
+        networks = _networks(study, tables, [walker for walker, _ in walks.values()], cache)
     with clock.stage("reach"):
         serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
         kinds = _kinds(serving, standards)
@@ -212,13 +223,15 @@ def _walks(study: Study, standards: list[Standard]) -> dict[tuple[str, float], t
     return {(name, limit): (known[name], limit) for name, limit in sorted(wanted)}
 
 
-def _networks(study: Study, tables: Tables, walkers: Sequence[Walker]) -> dict[str, Network]:
+def _networks(study: Study, tables: Tables, walkers: Sequence[Walker], cache: str | Path | None) -> dict[str, Network]:
     """One network for all walkers: streets and nodes are shared, walks are each one's own."""
-    streets = with_gates(tables.streets, tables.gates) if len(tables.gates) else tables.streets
+    streets = tables.streets
+    if len(tables.gates):
+        walkable = streets[may_walk(streets, load_walking(_settings(study)).streets)]
+        streets = gated_streets(walkable, tables.gates, tables.compounds)
     first, *others = walkers
-    network = build_network(
-        streets, walker=first, gates=study.walk.gates, extent=tables.extent, settings=_settings(study)
-    )
+    build = partial(kept_network, cache) if cache else build_network
+    network = build(streets, walker=first, gates=study.walk.gates, extent=tables.extent, settings=_settings(study))
     return {first.name: network} | {walker.name: network.for_walker(walker) for walker in others}
 
 

@@ -375,12 +375,12 @@ def _sweep(
                 least, state = _corrected(here, rows[other], arcs[arc, 1], none), waits[there]
                 if least == none or state == _NEAR:
                     continue
-                if least < bound:
+                if state == _FAR_OFF:  # it stands in `far`, which has room for every node once
+                    least_of[there] = min(least_of[there], least)
+                elif least < bound:
                     waits[there] = _NEAR
                     near[tail & mask] = there
                     tail += 1
-                elif state == _FAR_OFF:
-                    least_of[there] = min(least_of[there], least)
                 else:
                     waits[there], least_of[there] = _FAR_OFF, least
                     far[n_far] = there

@@ -201,50 +201,6 @@ def snap(
     )
 
 
-def compound_entrances(
-    dwellings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, *, near_m: float = 15
-) -> gpd.GeoDataFrame:
-    """The gates that each dwelling inside a compound walks to first, as `entrances` for `snap`.
-
-    A gate belongs to the compound that its `compound_id` names, else to those whose edge is within `near_m`; gates
-    whose `policy` is closed are left out. A dwelling in a compound without a gate has no entrance here.
-
-    Returns
-    -------
-    GeoDataFrame
-        dwelling_id, inner_m (metres as the crow flies between dwelling and gate), geometry (the gate).
-
-    Examples
-    --------
-    >>> from shapely import Point, box
-    >>> homes = gpd.GeoDataFrame({"dwelling_id": ["D1"]}, geometry=[Point(50, 50)], crs="EPSG:4549")
-    >>> compounds = gpd.GeoDataFrame({"compound_id": ["C1"]}, geometry=[box(0, 0, 100, 100)], crs="EPSG:4549")
-    >>> gates = gpd.GeoDataFrame({"policy": ["residents"]}, geometry=[Point(50, 0)], crs="EPSG:4549")
-    >>> compound_entrances(homes, compounds, gates)["inner_m"].tolist()
-    [50.0]
-
-    """
-    usable = gates[gates.geometry.notna() & (gates["policy"] != "closed")]
-    areas, doors = compounds.geometry.to_numpy(), usable.geometry.to_numpy()
-    gate, area = shapely.STRtree(areas).query(doors, predicate="dwithin", distance=near_m)
-    near = shapely.distance(shapely.boundary(areas[area]), doors[gate]) <= near_m
-    gate, area = gate[near], area[near]
-    if "compound_id" in usable:
-        stated = usable["compound_id"].fillna("").to_numpy(dtype=object)
-        named = pd.Index(compounds["compound_id"]).get_indexer(stated)
-        own = np.flatnonzero(named >= 0)
-        free = named[gate] < 0
-        gate, area = np.concatenate([gate[free], own]), np.concatenate([area[free], named[own]])
-    homes = dwellings.geometry.to_numpy()
-    home, inside = shapely.STRtree(areas).query(homes, predicate="intersects")
-    ways = pd.DataFrame({"area": inside, "home": home}).merge(pd.DataFrame({"area": area, "gate": gate}), on="area")
-    ways = ways.drop_duplicates(["home", "gate"]).sort_values(["home", "gate"])
-    here, there = homes[ways["home"].to_numpy()], doors[ways["gate"].to_numpy()]
-    keys = dwellings["dwelling_id"].to_numpy()[ways["home"].to_numpy()]
-    metres = shapely.distance(here, there)
-    return gpd.GeoDataFrame({"dwelling_id": keys, "inner_m": metres}, geometry=there, crs=dwellings.crs)
-
-
 def _require_fitting(
     network: Network,
     places: gpd.GeoDataFrame,

@@ -13,7 +13,7 @@ import numpy as np
 from networks import Town
 from tasks import NO_ANSWER, SAME_ANSWER, compared
 from tools import FOR_SNAPPING, OURS, TOOLS, tool
-from worker import CAP_S
+from worker import CAP_S, HANGS_S
 
 _WORKER = Path(__file__).with_name("worker.py")
 OVER = f"over {CAP_S} s"
@@ -81,8 +81,12 @@ def _diary(name: str, tasks: list[str], path: Path) -> tuple[dict[str, dict[str,
     steps = {note.pop("step"): note for note in notes if len(note) > 1}
     if not done.returncode:
         return steps, None
+    if done.returncode == -signal.SIGPROF:
+        return steps, (notes[-1]["step"], OVER)
+    if done.returncode == -signal.SIGALRM:
+        return steps, (notes[-1]["step"], f"hangs: over {HANGS_S} s of the clock")
     last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
-    return steps, (notes[-1]["step"], OVER if done.returncode == -signal.SIGPROF else f"failed: {last}")
+    return steps, (notes[-1]["step"], f"failed: {last}")
 
 
 def _with_agreement(rows: list[Row], town: Town, folder: Path) -> list[Row]:
