@@ -274,6 +274,19 @@ def naive_states(streets, dwellings, facilities, kinds, walker_speed, snap_m, li
     return minutes, states, exit_min
 
 
+def naive_walks(streets, dwellings, facilities, walker_speed, snap_m, *, gates="open", walker=PLAIN):
+    """Minutes there and back of every pair of a dwelling and an open facility, infinite where there is no way."""
+    town, homes, goals, _ = _town(streets, dwellings, facilities, snap_m, gates, walker=walker)
+    found = {}
+    for goal in goals:
+        there = town.metres_from([goal])
+        back = nx.single_source_dijkstra_path_length(town.graph, goal, weight="metres") if goal in town.graph else {}
+        for home in homes:
+            metres = there.get(home, INFINITY), back.get(home, INFINITY)
+            found[home[1], goal[1]] = tuple(one / walker_speed / 60 for one in metres)
+    return found
+
+
 # --- Units, households and the ledger -------------------------------------------------------------------------------
 
 
@@ -662,6 +675,31 @@ def _same(ours, twin):
     if twin[0] is None:
         return all(math.isnan(end) for end in ours[:2])
     return all(math.isclose(one, float(other), rel_tol=1e-12) for one, other in zip(ours[:2], twin[:2], strict=True))
+
+
+def naive_decay(minutes, limit_min, decay):
+    """The weight of a walk within a limit: alike, falling with the Gauss curve, or by steps of (minutes, weight)."""
+    if decay == "none":
+        return 1.0
+    if decay == "gaussian":
+        return (math.exp(-((minutes / limit_min) ** 2) / 2) - math.exp(-0.5)) / (1 - math.exp(-0.5))
+    return next((weight for end, weight in sorted(decay) if minutes <= end), 0.0)
+
+
+def naive_catchments(pairs, households, supply, limit_min, decay):
+    """Demand and supply per household of every facility, and what each dwelling gets; unknown numbers are 0.
+
+    `pairs` holds minutes by dwelling and facility within the limit, the others numbers by their keys.
+    """
+    demand, got = dict.fromkeys(supply, 0.0), dict.fromkeys(households, 0.0)
+    for (home, goal), minutes in pairs.items():
+        known = 0.0 if math.isnan(households[home]) else households[home]
+        demand[goal] += known * naive_decay(minutes, limit_min, decay)
+    known = {goal: 0.0 if math.isnan(number) else number for goal, number in supply.items()}
+    each = {goal: known[goal] / demand[goal] for goal in supply if demand[goal] > 0}
+    for (home, goal), minutes in pairs.items():
+        got[home] += each.get(goal, 0.0) * naive_decay(minutes, limit_min, decay)
+    return demand, each, got
 
 
 # --- Searches over arrays -------------------------------------------------------------------------------------------

@@ -782,13 +782,13 @@ def test_units_of_no_tier_are_one_fault(refused: Refused) -> None:
 
 def test_an_unknown_walker_is_a_fault_with_those_that_are_known(refused: Refused) -> None:
     edit_text(Path("study.toml"), '"adult"', '"adlut"')
-    refused(f"study.toml: [walk] walker is 'adlut'; expected one of adult, elderly.{ANY} Cure: correct it")
+    refused(f"study.toml: [walk] walker is 'adlut'; expected one of adult, elderly, wheelchair.{ANY} Cure: correct it")
 
 
 def test_a_child_has_no_speed_until_the_study_states_one(refused: Refused) -> None:
     edit_text(Path("study.toml"), '"adult"', '"child"')
     refused(
-        "study.toml: [walk] walker is 'child'; expected one of adult, elderly. A child's speed must be given: "
+        "study.toml: [walk] walker is 'child'; expected one of adult, elderly, wheelchair. A child's speed must be given: "
         'walker = { name = "child", speed_m_per_s = … }. Cure: correct it'
     )
 

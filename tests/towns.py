@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely import LineString, Point, Polygon, box
 
@@ -127,3 +128,57 @@ def toy_study(**settings: object) -> Study:
 
 def both_standards() -> list[Standard]:
     return [load_standard("shanghai-2021"), load_standard("shanghai-15min-goals")]
+
+
+BARRIERS = ("gate", "gate=private", "gate=no", "wall", "bollard", "gate=policy:residents", "lift_gate")
+
+
+def random_streets(chance: np.random.Generator, *, barriers: bool = True, heights: bool = True) -> gpd.GeoDataFrame:
+    """A bent grid with pieces missing, an island, a loop, stairs, one-way streets, signals, gates and slopes."""
+    columns, rows = chance.integers(3, 7, 2)
+    spots: dict[object, tuple[float, ...]] = {
+        (i, j): (100 * i + chance.uniform(-30, 30), 100 * j + chance.uniform(-30, 30), chance.uniform(0, 12))
+        for i in range(columns)
+        for j in range(rows)
+    }
+    pairs = [((i, j), (i + 1, j)) for i, j in spots if (i + 1, j) in spots]
+    pairs += [((i, j), (i, j + 1)) for i, j in spots if (i, j + 1) in spots]
+    pairs = [pair for pair in pairs if chance.random() > chance.choice([0.0, 0.3])]
+    pairs += [((0, 0), (1, 1)), ("i", "o"), ((1, 1), (0, 0)), ((1, 1), (1, 1))]  # an island, a second way, a loop
+    spots |= {"i": (900.0, 40.0, 0.0), "o": (1000.0, 55.0, 3.0)}
+    at = {node: chance.choice(BARRIERS) if barriers and chance.random() < 0.2 else "" for node in spots}
+    signal = {node: "yes" if chance.random() < 0.3 else "" for node in spots}
+    n, size = len(pairs), 3 if heights else 2
+    lines = []
+    for one, two in pairs:
+        bends = [
+            tuple(a + (b - a) * part + wide for a, b, wide in zip(spots[one], spots[two], aside, strict=True))
+            for part, aside in ((0.3, (12, 19, 0)), (0.7, (-17, 14, 0)))
+            if one == two or chance.random() < 0.5
+        ]
+        lines.append(LineString([spot[:size] for spot in (spots[one], *bends, spots[two])]))
+    return gpd.GeoDataFrame(
+        {
+            "street_id": [f"s{number}" for number in chance.permutation(n)],
+            "highway": chance.choice(["residential", "footway", "steps"], n, p=[0.5, 0.3, 0.2]),
+            "oneway": chance.choice(["", "forward", "backward"], n, p=[0.7, 0.15, 0.15]),
+            "from_node": [str(one) for one, _ in pairs],
+            "to_node": [str(two) for _, two in pairs],
+            "from_barrier": [at[one] for one, _ in pairs],
+            "to_barrier": [at[two] for _, two in pairs],
+            "from_signal": [signal[one] for one, _ in pairs],
+            "to_signal": [signal[two] for _, two in pairs],
+        },
+        geometry=lines,
+        crs=CRS,
+    )
+
+
+def random_spots(chance: np.random.Generator, streets: gpd.GeoDataFrame, n: int) -> list[tuple[float, float]]:
+    """Places anywhere, several on one street, two on one spot, and one at a corner."""
+    west, south, east, north = streets.total_bounds
+    anywhere = chance.uniform((west - 30, south - 30), (east + 30, north + 30), (n, 2)).tolist()
+    line, other = (streets.geometry.iloc[int(place)] for place in chance.integers(0, len(streets), 2))
+    on_one = [line.interpolate(part, normalized=True) for part in (0.25, 0.7, 0.7)]
+    corner = Point(other.coords[0])
+    return [*map(tuple, anywhere), *((spot.x, spot.y) for spot in (*on_one, corner))]

@@ -24,7 +24,7 @@ from lifecircle.words import plain, shipped, spellings, term
 NOMINATIM_URL = "https://nominatim.openstreetmap.org"
 OVERPASS_URL = "https://overpass-api.de/api"
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
-MARGIN_M = 1_200  # 15 minutes at 80 m/min, above every walker that ships: an adult's 15 minutes are 900 m
+MARGIN_M = 1_200  # an adult who ships walks 900 m in 15 minutes; a third more for faster walkers of a study's own
 _MOST_KM2 = 2_500  # what OSMnx asks for in one request (max_query_area_size); more is a burden on a public server
 _TIMEOUT_S = 180
 _WAITS = 2  # times that OSMnx may wait its 55 s for a busy server; by itself it waits for ever

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runs import OVER, Row
+from runs import CAP_S, OVER, Row
 from tools import OUR_SNAP, OURS
-from worker import CAP_S
 
 SIZE = "500k"
 _THREADS = 2

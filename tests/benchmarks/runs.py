@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
+import os
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +15,12 @@ import numpy as np
 from networks import Town
 from tasks import NO_ANSWER, SAME_ANSWER, compared
 from tools import FOR_SNAPPING, OURS, TOOLS, tool
-from worker import CAP_S, HANGS_S
 
 _WORKER = Path(__file__).with_name("worker.py")
-OVER = f"over {CAP_S} s"
+CAP_S = 300
+HANGS_S = 1200  # of the clock: a step that takes so long without taking the CPU waits for something
+OVER, HANGS = f"over {CAP_S} s", f"hangs: over {HANGS_S} s of the clock"
+_GLANCE_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -76,17 +80,40 @@ def _diary(name: str, tasks: list[str], path: Path) -> tuple[dict[str, dict[str,
     diary = path.parent / f"{name}.jsonl"
     diary.unlink(missing_ok=True)
     command = [sys.executable, _WORKER, name, path, *tasks]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        trouble = _watched(process, diary)
+        said.seek(0)
+        last = (said.read().decode(errors="replace").strip().splitlines() or [f"signal {-process.returncode}"])[-1]
     notes = [json.loads(line) for line in diary.read_text("utf-8").splitlines()]
+    under_way = notes[-1]["step"]
     steps = {note.pop("step"): note for note in notes if len(note) > 1}
-    if not done.returncode:
-        return steps, None
-    if done.returncode == -signal.SIGPROF:
-        return steps, (notes[-1]["step"], OVER)
-    if done.returncode == -signal.SIGALRM:
-        return steps, (notes[-1]["step"], f"hangs: over {HANGS_S} s of the clock")
-    last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
-    return steps, (notes[-1]["step"], f"failed: {last}")
+    return steps, (under_way, trouble or f"failed: {last}") if process.returncode else None
+
+
+def _watched(process: subprocess.Popen[bytes], diary: Path) -> str:
+    """Why the process was ended: a step took more CPU seconds than the cap, or waits; empty if it ended by itself."""
+    size, cpu_s, clock_s = -1, 0.0, 0.0
+    while process.poll() is None:
+        time.sleep(_GLANCE_S)
+        now = diary.stat().st_size if diary.exists() else 0
+        if now != size:
+            size, cpu_s, clock_s = now, _cpu_s(process.pid), time.monotonic()
+        trouble = OVER if _cpu_s(process.pid) - cpu_s > CAP_S else HANGS if time.monotonic() - clock_s > HANGS_S else ""
+        if trouble:
+            process.kill()
+            process.wait()
+            return trouble
+    return ""
+
+
+def _cpu_s(pid: int) -> float:
+    """CPU seconds that a process has taken; fields 14 and 15 of its stat, counted after the name in brackets."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    except FileNotFoundError:  # it has just ended
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _with_agreement(rows: list[Row], town: Town, folder: Path) -> list[Row]:

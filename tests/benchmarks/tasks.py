@@ -34,13 +34,16 @@ NO_ANSWER = ("build", "precompute")
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many places of an answer differ from the referee's."""
+    """How many places of an answer differ from the referee's, and by how much at most where both have a number."""
 
     n_places: int
     n_differing: int
+    largest: float = 0.0
 
     def __str__(self) -> str:
-        return "agrees" if not self.n_differing else f"{self.n_differing:,} of {self.n_places:,} differ"
+        if not self.n_differing:
+            return "agrees"
+        return f"{self.n_differing:,} of {self.n_places:,} differ, by {self.largest:.3g} at most"
 
 
 def compared(task: str, answer: np.ndarray, referee: np.ndarray) -> Agreement:
@@ -56,9 +59,10 @@ def compared(task: str, answer: np.ndarray, referee: np.ndarray) -> Agreement:
         return Agreement(len(referee), len(referee))
     asked = ~np.isnan(referee)
     one, other = answer[asked], referee[asked]
-    with np.errstate(invalid="ignore"):
-        same = (one == other) | (np.abs(one - other) <= CLOSE_M)
-    return Agreement(int(asked.sum()), int((~same).sum()))
+    both = np.isfinite(one) & np.isfinite(other)
+    apart = np.abs(one[both] - other[both])
+    differing = np.count_nonzero(apart > CLOSE_M) + np.count_nonzero(~both & (one != other))
+    return Agreement(len(one), differing, float(apart.max(initial=0)))
 
 
 def _compared_pairs(answer: np.ndarray, referee: np.ndarray) -> Agreement:
@@ -67,5 +71,5 @@ def _compared_pairs(answer: np.ndarray, referee: np.ndarray) -> Agreement:
     keys, other_keys = (np.rint(rows[:, 0] * n_nodes + rows[:, 1]) for rows in (answer, referee))
     _, at, other_at = np.intersect1d(keys, other_keys, return_indices=True)
     alone = len(keys) + len(other_keys) - 2 * len(at)
-    farther = np.abs(answer[at, 2] - referee[other_at, 2]) > CLOSE_M
-    return Agreement(len(referee), alone + int(farther.sum()))
+    apart = np.abs(answer[at, 2] - referee[other_at, 2])
+    return Agreement(len(referee), alone + np.count_nonzero(apart > CLOSE_M), float(apart.max(initial=0)))

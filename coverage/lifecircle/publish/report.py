@@ -15,6 +15,7 @@ from lifecircle.reasons import threshold_text
 from lifecircle.result import Result
 from lifecircle.standards import Rule, Standard
 from lifecircle.study import kind_name, study_walker
+from lifecircle.walkers import Walker
 from lifecircle.words import both, term
 
 _NO_BREAK = "\u00a0"  # a space at which no line ends
@@ -294,14 +295,40 @@ def _rule(result: Result, standard: Standard, rule: Rule) -> dict[str, Any]:
     return {"id": rule.id, "text": text, "clause": standard.clause(rule)}
 
 
+_GATES = {
+    "open": both("没有标明不可通行的门可通行", "gates are open where no tag or gates layer says otherwise"),
+    "residents": both(
+        "大门只供门内住户外出,外人不得进入(另有标明的除外)",
+        "gates let those who live behind them out and nobody in, where no tag or gates layer says otherwise",
+    ),
+    "closed": both("大门不可通行(另有标明的除外)", "gates are closed where no tag or gates layer says otherwise"),
+}
+
+
+def _manner(walker: Walker) -> dict[str, str]:
+    """What a walker does otherwise than walk every street at one speed."""
+    zh: list[str] = []
+    en: list[str] = []
+    if walker.stairs == "never":
+        zh, en = [*zh, "不走楼梯"], [*en, "no stairs"]
+    elif walker.stairs != 1:
+        zh, en = [*zh, f"楼梯用时为平路的 {walker.stairs:g} 倍"], [*en, f"stairs take {walker.stairs:g} times as long"]
+    if walker.crossing_s:
+        zh, en = (
+            [*zh, f"每个信号灯路口等候 {walker.crossing_s:g} 秒"],
+            [*en, f"{walker.crossing_s:g} s at each crossing with lights"],
+        )
+    if walker.lift_s:
+        zh, en = [*zh, f"每部电梯等候 {walker.lift_s:g} 秒"], [*en, f"{walker.lift_s:g} s at each lift"]
+    if walker.slope != "none":
+        zh, en = [*zh, "坡度按高程计入用时"], [*en, "slopes change the time"]
+    return both("".join(f";{one}" for one in zh), "".join(f"; {one}" for one in en))
+
+
 def _method(result: Result) -> dict[str, list[str]]:
     study, walker = result.study, study_walker(result.study)
     speed, limit, snap = f"{walker.speed_m_per_s:g}", f"{study.walk.limit_min:g}", f"{study.walk.snap_m:g}"
-    gates = (
-        both("未上锁的门可通行", "gates that are not locked are open")
-        if study.walk.gates == "open"
-        else both("所有门不可通行", "all gates are closed")
-    )
+    gates, manner = _GATES[study.walk.gates], _manner(walker)
     walks = bool((result.units["measure"] == "reached_households_share").any())
     near = both(
         "比例下方的“时限 ±5%”:时限短 5% 时比例的低端至长 5% 时的高端,以及最短步行时间在两者之间的已知户数;“±30 秒”为上下 30 秒内的已知户数。",
@@ -309,7 +336,7 @@ def _method(result: Result) -> dict[str, list[str]]:
     )
     off = f"{shown(exact(result.manifest['scale_error']) * 100, up=True)}%"
     zh = [
-        f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}。",
+        f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}{manner['zh']}。",
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",
         "每百户建筑面积 = 计入设施建筑面积之和 ÷ 户数之和 × 100;同址设施、在建、规划、停用及租赁到期的设施不计面积;共享设施按份额计。",
         *([near["zh"]] if walks else []),
@@ -317,7 +344,7 @@ def _method(result: Result) -> dict[str, list[str]]:
         f"坐标系 {result.tables.crs};长度误差不超过 {off}。",
     ]
     en = [
-        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}.",
+        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}{manner['en']}.",
         f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of one that does not reach but could leave the known streets within {limit} minutes.",
         "Floor area per 100 households = sum of counted floor area ÷ sum of households × 100. Co-located facilities, those under construction, planned, closed or with an ended lease add no area; shared ones add their share.",
         *([near["en"]] if walks else []),
