@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+import lifecircle as lc
 from lifecircle.study import study_walker, walkers_of
 
 WALKING = tomllib.loads(files("lifecircle").joinpath("data", "walking.toml").read_text(encoding="utf-8"))
@@ -700,6 +701,21 @@ def naive_catchments(pairs, households, supply, limit_min, decay):
     for (home, goal), minutes in pairs.items():
         got[home] += each.get(goal, 0.0) * naive_decay(minutes, limit_min, decay)
     return demand, each, got
+
+
+def households_in_areas(network, tables, limits_min=(5, 10, 15)):
+    """Known households inside each drawn area and those that reach its facility, one row for each of both."""
+    homes, facilities = tables.dwellings, tables.facilities
+    areas = lc.catchments(network, facilities, limits_min=limits_min)
+    pairs = lc.walk_minutes(network, homes, facilities, limit_min=max(limits_min))
+    households = homes["households"].fillna(0)
+    by_key = dict(zip(homes["dwelling_id"], households, strict=True))
+    rows = []
+    for row in areas.to_dict("records"):
+        near = pairs[(pairs["facility_id"] == row["facility_id"]) & (pairs["minutes"] <= row["limit_min"])]
+        inside = households[homes.geometry.intersects(row["geometry"])].sum()
+        rows.append((row["facility_id"], row["limit_min"], inside, sum(by_key[one] for one in near["dwelling_id"])))
+    return pd.DataFrame(rows, columns=["facility_id", "limit_min", "inside", "reach"])
 
 
 # --- Searches over arrays -------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def load_network(path: str | Path) -> Network:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             return _network(file)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         wanted = f"{path}: expected a network that save_network wrote"

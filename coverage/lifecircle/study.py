@@ -63,7 +63,8 @@ class StreetsInput(Input):
     """Streets; `extent` is the box (west, south, east, north, in degrees) within which they are all there.
 
     `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing. `crossings`
-    says whether lines of a layer that cross without a shared end are joined there. `elevation` is a raster of heights.
+    says whether lines of a layer that cross without a shared end are joined there. `elevation` is a raster of
+    heights, or `ele` for those that the streets' own ends state.
     """
 
     crossings: Literal["keep", "join"] = "keep"

@@ -27,7 +27,10 @@ def main(out: Path, facility_id: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tables = lc.read_inputs(lc.read_study(write_study(Path(folder), DATA)))
     one = tables.facilities[tables.facilities["facility_id"] == facility_id]
-    ways = {"adult, gates open": ("adult", "open"), "wheelchair user (no stairs), gates closed": ("wheelchair", "closed")}
+    ways = {
+        "adult, gates open": ("adult", "open"),
+        "wheelchair user (no stairs), gates closed": ("wheelchair", "closed"),
+    }
     figure, axes = plt.subplots(1, 2, figsize=(17, 9), layout="constrained")
     for axis, (title, (walker, gates)) in zip(axes, ways.items(), strict=True):
         network = lc.build_network(tables.streets, walker=walker, gates=gates, extent=tables.extent)
@@ -58,8 +61,10 @@ def _draw(axis, network, streets, one, dwellings) -> None:
     x, y = one.geometry.iloc[0].x, one.geometry.iloc[0].y
     axis.set(xlim=(x - FRAME_M, x + FRAME_M), ylim=(y - FRAME_M, y + FRAME_M), xticks=[], yticks=[])
     agree = (dwellings.within(area) == reached).mean()
-    axis.set_xlabel(f"○ dwelling that reaches, × that does not ({agree:.2%} on their side of the drawn edge); "
-                    "red stairs, ■ gates; dark to light 5, 10, 15 min")
+    axis.set_xlabel(
+        f"○ dwelling that reaches, × that does not ({agree:.2%} on their side of the drawn edge); "
+        "red stairs, ■ gates; dark to light 5, 10, 15 min"
+    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import pytest
 
-from oracles import differing_states, disagreements, farthest_apart
+import lifecircle as lc
+from oracles import differing_states, disagreements, farthest_apart, households_in_areas
 
 pytestmark = pytest.mark.real
 
@@ -59,3 +60,15 @@ def test_hexagons_far_from_any_street_are_unknown(poa):
     unsnapped = poa.dwellings[poa.dwellings["snap_m"].isna()]
     assert len(unsnapped) > 0
     assert set(unsnapped["reach_clinic"]) == {"unknown"}
+
+
+@pytest.fixture(scope="module")
+def poa_households(poa):
+    network = lc.build_network(poa.tables.streets, extent=poa.tables.extent)
+    return households_in_areas(network, poa.tables)
+
+
+@pytest.mark.parametrize("limit_min", [5, 10, 15])
+def test_households_inside_the_drawn_areas_are_those_that_reach_within_2_percent(poa_households, limit_min):
+    rows = poa_households[poa_households["limit_min"] == limit_min]
+    assert rows["inside"].sum() == pytest.approx(rows["reach"].sum(), rel=0.02)

@@ -14,7 +14,7 @@ from shapely.geometry import Polygon
 from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
 from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
-from lifecircle.heights import with_heights
+from lifecircle.heights import with_ele, with_heights
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
@@ -242,7 +242,9 @@ def _finished(study: Study, part: Part) -> Part:
     own = osm.is_osm(given.path) or graphs.is_graph(given.path)
     if given.crossings == "join" and not own:
         table = join_crossings(table)
-    if given.elevation:
+    if given.elevation == "ele":
+        table = with_ele(table)
+    elif given.elevation:
         raster = study.file(given.elevation)
         table, found = _with_heights(table, raster)
         faults += found
