@@ -703,11 +703,10 @@ def naive_catchments(pairs, households, supply, limit_min, decay):
     return demand, each, got
 
 
-def households_in_areas(network, tables, limits_min=(5, 10, 15)):
-    """Known households inside each drawn area and those that reach its facility, one row for each of both."""
-    homes, facilities = tables.dwellings, tables.facilities
-    areas = lc.catchments(network, facilities, limits_min=limits_min)
-    pairs = lc.walk_minutes(network, homes, facilities, limit_min=max(limits_min))
+def households_in_areas(network, tables, areas):
+    """Known households inside each drawn area, and those that reach its facility within its limit."""
+    homes = tables.dwellings
+    pairs = lc.walk_minutes(network, homes, tables.facilities, limit_min=areas["limit_min"].max())
     households = homes["households"].fillna(0)
     by_key = dict(zip(homes["dwelling_id"], households, strict=True))
     rows = []

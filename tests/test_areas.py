@@ -72,24 +72,22 @@ def test_areas_are_valid_and_no_spot_in_them_is_beyond_the_snap_limit(seed: int)
 
 @RANDOM
 @given(st.integers(0, 2**32 - 1), st.sampled_from([3.0, 6.0]))
-def test_a_spot_is_in_the_area_where_a_dwelling_there_would_reach(seed: int, limit_min: float) -> None:
+def test_spots_on_the_wrong_side_of_the_rim_are_within_5_m_of_it(seed: int, limit_min: float) -> None:
     network, goals = random_town(seed)
     west, south, east, north = network.edges.total_bounds
-    x, y = np.meshgrid(np.arange(west - 50, east + 50, 15), np.arange(south - 50, north + 50, 15))
-    homes = dwellings_at(list(zip(x.ravel().tolist(), y.ravel().tolist(), strict=True)))
-    walks = lc.walk_minutes(network, homes, goals, limit_min=limit_min + 0.25, snap_m=60)
-    areas = lc.catchments(network, goals, limits_min=[limit_min], snap_m=60).set_index("facility_id").geometry
-    wrong = reached = 0
-    for facility in goals["facility_id"]:
-        minutes = (
-            walks[walks["facility_id"] == facility].set_index("dwelling_id")["minutes"].reindex(homes["dwelling_id"])
-        )
-        inside = shapely.contains_xy(areas[facility], x.ravel(), y.ravel())
-        sure_in, maybe = minutes.to_numpy() <= limit_min - 0.25, minutes.notna().to_numpy()
-        wrong += int((sure_in & ~inside).sum() + (inside & ~maybe).sum())
-        reached += int(maybe.sum())
-    # 15 m of walking either way are left to the drawing; what is left are spots between two streets equally near
-    assert wrong <= 0.02 * reached
+    x, y = (
+        one.ravel() for one in np.meshgrid(np.arange(west - 50, east + 50, 15), np.arange(south - 50, north + 50, 15))
+    )
+    spots = dwellings_at(list(zip(x.tolist(), y.tolist(), strict=True)))
+    lines = network.edges.force_2d().to_numpy()
+    nearest = np.sort(np.array([shapely.distance(lines, spot) for spot in spots.geometry]), axis=1)
+    between = nearest[:, 1] - nearest[:, 0] < 0.01  # at a corner two streets are as near, and may be worlds apart
+    walks = lc.walk_minutes(network, spots, goals, limit_min=limit_min, snap_m=60)
+    areas = lc.catchments(network, goals, limits_min=[limit_min], snap_m=60)
+    for facility, shape in zip(areas["facility_id"], areas.geometry, strict=True):
+        reach = spots["dwelling_id"].isin(walks.loc[walks["facility_id"] == facility, "dwelling_id"]).to_numpy()
+        wrong = ~between & (reach != shapely.contains_xy(shape, x, y))
+        assert (spots.geometry[wrong].distance(shape.boundary) <= 5).all()
 
 
 def test_the_rows_are_facilities_in_their_order_and_limits_from_low_to_high() -> None:
@@ -120,13 +118,13 @@ def test_a_ring_of_streets_keeps_the_hole_in_its_middle() -> None:
     shape = area(RING, (0, 0), 15)
     assert len(shape.interiors) == 1
     assert not shape.intersects(Point(200, 200))
-    assert shape.area == pytest.approx(600**2 - 200**2, rel=0.03)  # less the four corners
+    assert shape.area == pytest.approx(600**2 - 200**2 - (4 - math.pi) * 100**2, rel=0.01)  # its corners are round
 
 
 def test_ground_across_a_street_that_is_not_joined_is_a_part_of_its_own() -> None:
     bridge = streets_between([((0, 0), (1000, 0)), ((480, -305), (480, 305))])
     shape = area(bridge, (0, 0), 15)
-    assert len(shape.geoms) == 2
+    assert len([part for part in shape.geoms if part.area > 1000]) == 2
     assert [shape.intersects(Point(x, 0)) for x in (470, 480, 490)] == [True, False, True]
 
 
@@ -197,17 +195,32 @@ def test_households_inside_the_areas_of_the_sample_are_those_that_reach_within_2
     assert rows["inside"].sum() == pytest.approx(rows["reach"].sum(), rel=0.02)
 
 
-def test_at_15_minutes_no_large_area_of_the_sample_is_off_by_a_twentieth(sample_households: pd.DataFrame) -> None:
-    rows = sample_households[(sample_households["limit_min"] == 15) & (sample_households["reach"] >= 500)]
-    assert len(rows) > 30
-    assert (rows["inside"] / rows["reach"]).between(0.95, 1.05).all()
+def test_dwellings_of_the_sample_on_the_wrong_side_of_a_rim_are_within_5_m_of_it(
+    sample: tuple[lc.Network, lc.Tables], sample_areas: gpd.GeoDataFrame
+) -> None:
+    network, tables = sample
+    walks = lc.walk_minutes(network, tables.dwellings, tables.facilities)
+    for _, area_ in sample_areas.iterrows():
+        near = walks[(walks["facility_id"] == area_["facility_id"]) & (walks["minutes"] <= area_["limit_min"])]
+        reach = tables.dwellings["dwelling_id"].isin(near["dwelling_id"])
+        wrong = tables.dwellings[reach != tables.dwellings.intersects(area_.geometry)]
+        assert (wrong.distance(area_.geometry.boundary) <= 5).all()
 
 
 @pytest.fixture(scope="module")
-def sample_households() -> pd.DataFrame:
-    study = lc.read_study("data/sample/study.toml")
-    tables = lc.read_inputs(study)
-    return households_in_areas(lc.build_network(tables.streets, extent=tables.extent), tables)
+def sample() -> tuple[lc.Network, lc.Tables]:
+    tables = lc.read_inputs(lc.read_study("data/sample/study.toml"))
+    return lc.build_network(tables.streets, extent=tables.extent), tables
+
+
+@pytest.fixture(scope="module")
+def sample_areas(sample: tuple[lc.Network, lc.Tables]) -> gpd.GeoDataFrame:
+    return lc.catchments(sample[0], sample[1].facilities)
+
+
+@pytest.fixture(scope="module")
+def sample_households(sample: tuple[lc.Network, lc.Tables], sample_areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    return households_in_areas(*sample, sample_areas)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------

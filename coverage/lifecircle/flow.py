@@ -22,7 +22,7 @@ from lifecircle.ledger import ledger_entries, ledger_table, not_in_service
 from lifecircle.manifest import manifest_of
 from lifecircle.network import Network, build_network
 from lifecircle.places import unit_of_places
-from lifecircle.reach import dwelling_reach
+from lifecircle.reach import dwelling_reach, on_streets
 from lifecircle.readers.inputs import load_inputs
 from lifecircle.result import Result
 from lifecircle.snapping import Placed, place_on_streets
@@ -127,13 +127,18 @@ def _judged(
         verdicts = comply(standards, units, dwellings, reach, year=study.study.year, kind_names=names)
         in_reach = in_reach.reindex(tables.facilities["facility_id"], fill_value=0.0)
         facilities = ledger_table(tables.facilities, entries, tables.units, in_reach.to_frame())
-        earlier = [name for name in reach[own] if name in dwellings]  # a result that was fed back as an input
-        dwellings = dwellings.drop(columns=earlier)
-        dwellings = dwellings.merge(reach[own], left_on="dwelling_id", right_index=True, validate="one_to_one")
+        facilities = _joined(facilities, on_streets(goals[own[0]]), "facility_id")
+        dwellings = _joined(dwellings, reach[own], "dwelling_id")
     summary = summary_of(study, verdicts, dwellings, facilities, faults, kinds)
     manifest = manifest_of(study, tables, standards, networks[own[0]], summary)
     seconds = clock.seconds
     return Result(study, tables, tuple(standards), verdicts, facilities, dwellings, faults, summary, manifest, seconds)
+
+
+def _joined(table: gpd.GeoDataFrame, measured: pd.DataFrame, key: str) -> gpd.GeoDataFrame:
+    """A table with what was measured; columns of the same name, from a result that was fed back, give way."""
+    known = table.drop(columns=[name for name in measured if name in table])
+    return known.merge(measured, left_on=key, right_index=True, how="left", validate="one_to_one")
 
 
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:

@@ -54,8 +54,8 @@ def _tool_rows(network: str, town: Town, name: str, tasks: list[str], path: Path
     blank = Row(network, len(town.node_x), "", name)
     try:
         known = [task for task in tool(name).TASKS if task in tasks]
-    except ImportError:
-        return [replace(blank, task=task, trouble="not installed") for task in tasks]
+    except ModuleNotFoundError as missing:
+        return [replace(blank, task=task, trouble=f"not installed: {missing.name}") for task in tasks]
     if not known and ("build" not in tasks or name in FOR_SNAPPING):
         return []
     steps, ended = _diary(name, known, path)

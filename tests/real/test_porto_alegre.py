@@ -65,7 +65,8 @@ def test_hexagons_far_from_any_street_are_unknown(poa):
 @pytest.fixture(scope="module")
 def poa_households(poa):
     network = lc.build_network(poa.tables.streets, extent=poa.tables.extent)
-    return households_in_areas(network, poa.tables)
+    areas = lc.catchments(network, poa.tables.facilities)
+    return households_in_areas(network, poa.tables, areas)
 
 
 @pytest.mark.parametrize("limit_min", [5, 10, 15])

@@ -24,9 +24,9 @@ from lifecircle.result import Result
 _FACILITY = (
     "facility_id", "name", "kind", "tier", "status", "floor_area_m2", "service_area_m2", "office_area_m2", "opens_on",
     "lease_until", "serves", "part_of", "unit_id", "counted", "counted_m2", "ledger_zh", "ledger_en",
-    "households_in_reach",
+    "households_in_reach", "snap_m", "street_id", "island", "snapped",
 )  # fmt: skip
-_DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "exit_min")
+_DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "snapped", "exit_min")
 
 
 def write_report(result: Result, folder: str | Path) -> Path:

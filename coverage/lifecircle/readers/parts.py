@@ -129,7 +129,10 @@ def _columns(
 
 
 _TAKEN = {"row", "geometry", "fid", "unit_id"}  # columns that the tables themselves bring, and so do results
-_MEASURED = ("minutes_", "reach_", "counted", "ledger_", "households_in_reach", "snap_m", "island", "exit_min")
+_MEASURED = (
+    "minutes_", "reach_", "counted", "ledger_", "households_in_reach", "snap_m", "street_id", "island", "snapped",
+    "exit_min",
+)  # fmt: skip
 
 
 def _absent(reading: str, n: int) -> object:

@@ -26,5 +26,5 @@ TOOLS = {
 
 
 def tool(name: str) -> ModuleType:
-    """The module of a tool; ImportError if the tool is not installed."""
+    """The module of a tool; ModuleNotFoundError if the tool is not installed."""
     return import_module(f"tools.{name}")
