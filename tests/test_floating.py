@@ -14,7 +14,7 @@ import lifecircle as lc
 from oracles import PLAIN, NaiveTown, naive_catchments
 from towns import dwellings_at, facilities_at, random_spots, random_streets, streets_between
 
-RANDOM = settings(max_examples=15)
+RANDOM = settings(max_examples=10)
 SLACK_MIN = 1e-5  # what rounding to ticks can do to a walk through a random town
 STEPS = ((1.0, 1.0), (2.5, 0.68), (4.0, 0.22))
 DECAYS = st.sampled_from(["none", "gaussian", STEPS, STEPS[::-1]])

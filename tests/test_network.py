@@ -23,7 +23,7 @@ from lifecircle.searches import nearest, starts_at
 from oracles import naive_walks
 from towns import CRS, dwellings_at, facilities_at, grid_streets, random_spots, random_streets, streets_between
 
-RANDOM = settings(max_examples=25)
+RANDOM = settings(max_examples=15)
 INF = math.inf
 STEEP = ((-0.5, 1.5), (-0.1, 1.0), (0.0, 1.0), (0.1, 1.5), (0.5, 3.0))
 Piece = tuple[tuple[float, ...], tuple[float, ...]]
@@ -268,6 +268,15 @@ def test_residents_of_a_compound_within_a_compound_walk_out_of_both() -> None:
     assert seconds(streets, (900, 250), (900, 150), gates="residents") == 100
     assert seconds(streets, (900, 150), (900, 250), gates="residents") == INF
     assert seconds(streets, (850, 0), (900, 150), gates="residents") == INF
+
+
+@pytest.mark.parametrize("side", ["from_barrier", "to_barrier"])
+def test_a_gate_that_only_one_of_its_streets_names_is_a_gate_all_the_same(side: str) -> None:
+    named = {"to_barrier": ["", "", "gate", ""], "from_barrier": ["", "", "", "gate"]}[side]
+    streets = streets_between(CLOSE, **{side: named})
+    assert seconds(streets, (500, 80), (580, 0), gates="residents") == 160
+    assert seconds(streets, (580, 0), (500, 80), gates="residents") == INF
+    assert seconds(streets, (500, 80), (580, 0), gates="closed") == INF
 
 
 def test_a_gate_between_two_equal_parts_lets_nobody_through() -> None:

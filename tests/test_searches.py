@@ -29,7 +29,7 @@ from lifecircle.searches import (
 )
 from oracles import NaiveGraph, naive_sums
 
-RANDOM = settings(max_examples=60)
+RANDOM = settings(max_examples=40)
 HOUR = 3600 * TICKS_PER_S
 THREADS = (1, 2, 3)
 Row = tuple[int, int, int]

@@ -72,7 +72,7 @@ def catchments(
 
     """
     limits = sorted(set(limits_min))
-    if not limits or limits[0] <= 0:
+    if not limits or not all(0 < limit < np.inf for limit in limits):
         raise NetworkError(f"limits_min is {list(limits_min)}; expected minutes above 0 such as [5, 10, 15]")
     goal = placed_facilities(network, facilities, snap_m)
     shapes: list[shapely.Geometry] = [shapely.Polygon()] * (len(goal) * len(limits))
@@ -143,7 +143,9 @@ def _pieces(network: Network) -> Placed:
     on_at, back_at = network.ticks_along(edge, along)
     places = gpd.GeoDataFrame(geometry=points, crs=network.crs)
     nothing = np.zeros(len(edge), dtype=np.int64)
-    return Placed(network, "piece", places, pd.DataFrame(), np.arange(len(edge)), edge, on_at, back_at, nothing)
+    return Placed(
+        network, "piece", places, pd.DataFrame(), np.arange(len(edge)), edge, on_at, back_at, nothing, nothing
+    )
 
 
 def _strips(pieces: Placed, reached: np.ndarray, snap_m: float) -> tuple[_Strips, np.ndarray]:
@@ -152,7 +154,7 @@ def _strips(pieces: Placed, reached: np.ndarray, snap_m: float) -> tuple[_Strips
     low, high = spots[reached].min(axis=0) - 3 * snap_m, spots[reached].max(axis=0) + 3 * snap_m
     around = np.flatnonzero(((spots >= low) & (spots <= high)).all(axis=1))
     sites, site_of = np.unique(spots[around], axis=0, return_inverse=True)
-    wide = 10 * float((high - low).max())
+    wide = 10 * max(1.0, float((high - low).max()))
     frame = (low + high) / 2 + wide * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
     origin = low  # far from 0, coordinates have few digits left
     cells = Voronoi(np.concatenate([sites, frame]) - origin)

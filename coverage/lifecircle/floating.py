@@ -46,7 +46,7 @@ def households_in_reach(
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     nothing = np.zeros(len(goal), dtype=np.int64)
-    found, _ = _sums(network, home, goal, limit_min, _whole(home.places["households"]), nothing)
+    found, _ = _sums(network, home, goal, limit_min, _whole(home.places, "households"), nothing)
     return pd.Series(found / _PARTS, index=pd.Index(goal.keys, name="facility_id"), name="households_in_reach")
 
 
@@ -82,7 +82,7 @@ def services_in_reach(
 
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
-    offered = np.full(len(goal), _PARTS) if column is None else _whole(goal.places[column])
+    offered = np.full(len(goal), _PARTS) if column is None else _whole(goal.places, column)
     _, got = _sums(network, home, goal, limit_min, np.zeros(len(home), dtype=np.int64), offered)
     return pd.Series(got / _PARTS, index=pd.Index(home.keys, name="dwelling_id"), name="services_in_reach")
 
@@ -145,8 +145,9 @@ def floating_catchment(
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     limit = limit_ticks(limit_min)
+    _weights(np.empty(0, dtype=np.int64), limit, decay)  # what is no decay is refused before its limit is looked at
     if not isinstance(decay, str):
-        limit = min(limit, limit_ticks(max((minutes for minutes, _ in decay), default=0.0)))
+        limit = min(limit, limit_ticks(max(minutes for minutes, _ in decay)))
     households = _numbers(home.places, "households")
     offered = _numbers(goal.places, supply)
     demand = np.zeros(len(goal))
@@ -184,7 +185,7 @@ def households_around(
     """
     home = placed_dwellings(network, dwellings, snap_m)
     places = stands(network.reverse, *home.leaving(), len(home))
-    given = _whole(home.places["households"])
+    given = _whole(home.places, "households")
     found = sums_of_nodes(network.reverse, places, limit_ticks(limit_min), given=given, threads=processors())
     points = gpd.points_from_xy(network.node_x, network.node_y, crs=network.crs)
     return gpd.GeoDataFrame({"households": found / _PARTS}, geometry=points)
@@ -202,9 +203,9 @@ def _sums(
     )  # fmt: skip
 
 
-def _whole(numbers: pd.Series) -> np.ndarray:
-    """Numbers as whole millionths; unknown ones are left out."""
-    return np.asarray(np.rint(numbers.fillna(0).to_numpy(dtype=float) * _PARTS), dtype=np.int64)
+def _whole(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
+    """Numbers of a column as whole millionths; unknown ones are left out."""
+    return np.asarray(np.rint(_numbers(table, column) * _PARTS), dtype=np.int64)
 
 
 def _numbers(table: gpd.GeoDataFrame, column: str) -> np.ndarray:

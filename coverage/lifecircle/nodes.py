@@ -16,6 +16,7 @@ from lifecircle.walkers import BarrierRules, Policy, barrier_policies
 
 EXIT_M = 1.0  # a street end this near to the edge of what is known leads out of it
 HULL_EXIT_M = 50.0  # the same where the edge is only guessed from the streets themselves
+_STRICT = ("open", "residents", "closed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +41,9 @@ def nodes_of(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -
     last = np.cumsum(np.bincount(line, minlength=n)) - 1
     ends = corners[np.concatenate([np.append(-1, last[:-1]) + 1, last])]
     node = _by_name(streets) if _has_names(streets) else _by_place(ends)
-    policy = _policies(streets, barriers, gates)
-    stopped, passing = np.flatnonzero(policy != "open"), np.flatnonzero(policy == "residents")
+    strict = np.zeros(node.max() + 1, dtype=np.int8)  # of what streets say of a node the strictest counts, for all
+    np.maximum.at(strict, node, _strictness(streets, barriers, gates))
+    stopped, passing = np.flatnonzero(strict[node] > 0), np.flatnonzero(strict[node] == _STRICT.index("residents"))
     inside = node[passing]
     node[stopped] = node.max() + 1 + np.arange(len(stopped))
     codes = pd.factorize(np.concatenate([node, inside]))[0].astype(np.int32)
@@ -124,10 +126,11 @@ def _by_place(ends: np.ndarray) -> np.ndarray:
     return np.asarray(pd.factorize(column.astype(np.int64) * len(rows) + row)[0], dtype=np.int64)
 
 
-def _policies(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -> np.ndarray:
-    """What stands at the start of every street, then at the end of every street."""
+def _strictness(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -> np.ndarray:
+    """What stands at the start of every street, then at the end of every street, as positions in `_STRICT`."""
     nothing = pd.Series("", index=streets.index)
     found = [
         barrier_policies(streets.get(name, nothing), barriers, gates=gates) for name in ("from_barrier", "to_barrier")
     ]
-    return np.concatenate(found)
+    both = np.concatenate(found)
+    return np.select([both == policy for policy in _STRICT], range(len(_STRICT))).astype(np.int8)

@@ -102,8 +102,8 @@ def walk_blocks(
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     keys, goal_keys = home.keys, goal.keys
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit_ticks(limit_min), back=back):
-        columns = {"dwelling_id": keys[dwelling], "facility_id": goal_keys[facility], "minutes": walk / TICKS_PER_MIN}
-        yield pd.DataFrame(columns)
+        ids = {"dwelling_id": keys[dwelling], "facility_id": goal_keys[facility]}
+        yield pd.DataFrame(ids, dtype="str").assign(minutes=walk / TICKS_PER_MIN)
 
 
 def pair_blocks(
@@ -217,9 +217,9 @@ def nearest_facilities(
     rows, rank = rows[rank <= k], rank[rank <= k]
     return pd.DataFrame(
         {
-            "dwelling_id": home.keys[rows["dwelling"]],
+            "dwelling_id": pd.array(home.keys[rows["dwelling"]], dtype="str"),
             "rank": rank.to_numpy(),
-            "facility_id": goal.keys[rows["facility"]],
+            "facility_id": pd.array(goal.keys[rows["facility"]], dtype="str"),
             "minutes": rows["ticks"].to_numpy() / TICKS_PER_MIN,
         }
     )
@@ -341,12 +341,12 @@ def _least_at_each_spot(goal: Placed, k: int) -> Placed:
     """Facilities, of those at one spot of a street only the first `k`: no others can be among the k nearest."""
     rows = {"edge": goal.edge, "on": goal.on_at, "back": goal.back_at, "leg": goal.leg, "place": goal.place}
     rows = pd.DataFrame(rows)
-    rows = rows[rows["edge"] >= 0].sort_values(["leg", "place"])
+    rows = rows[rows["edge"] >= 0].sort_values(["leg", "place"]).drop_duplicates(["edge", "on", "back", "place"])
     first = rows[rows.groupby(["edge", "on", "back"]).cumcount() < k]
     wanted = np.isin(np.arange(len(goal.edge)), first.index)
     return Placed(
         goal.network, goal.key, goal.places, goal.snapped, goal.place, np.where(wanted, goal.edge, -1),
-        goal.on_at, goal.back_at, goal.leg,
+        goal.on_at, goal.back_at, goal.corner, goal.leg,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Placed:
 
     A place has a row for each of its entrances. `place` is its position in `places`; `edge` is -1 where the entrance
     meets no street. `on_at` and `back_at` are the ticks between the edge's start and the entrance, walked on and back;
+    `corner` is -1 at the edge's start, 1 at its end, where people step on and off whichever way the street leads;
     `leg` is the walk between street and place. `snapped` is what `snap` gives.
     """
 
@@ -33,6 +34,7 @@ class Placed:
     edge: np.ndarray
     on_at: np.ndarray
     back_at: np.ndarray
+    corner: np.ndarray
     leg: np.ndarray
 
     def __len__(self) -> int:
@@ -62,24 +64,29 @@ class Placed:
         rows = np.flatnonzero(wanted[self.place])
         return Placed(
             self.network, self.key, self.places[wanted], self.snapped.iloc[rows], position[self.place[rows]],
-            self.edge[rows], self.on_at[rows], self.back_at[rows], self.leg[rows],
+            self.edge[rows], self.on_at[rows], self.back_at[rows], self.corner[rows], self.leg[rows],
         )  # fmt: skip
 
     def arriving(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows of place, node, and ticks from that node to the place: two for each entrance on a street."""
         costs, edge = self.network.costs, self.edge
         on, back = costs.on[edge], costs.back[edge]
-        start = np.where(on < NEVER, costs.from_wait[edge] + self.on_at + self.leg, NEVER)
-        end = np.where(back < NEVER, costs.to_wait[edge] + back - self.back_at + self.leg, NEVER)
+        start = self._legs(-1, on, costs.from_wait[edge], self.on_at)
+        end = self._legs(1, back, costs.to_wait[edge], back - self.back_at)
         return self._rows(start, end)
 
     def leaving(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows of place, node, and ticks from the place to that node: two for each entrance on a street."""
         costs, edge = self.network.costs, self.edge
         on, back = costs.on[edge], costs.back[edge]
-        start = np.where(back < NEVER, self.leg + self.back_at + costs.from_wait[edge], NEVER)
-        end = np.where(on < NEVER, self.leg + on - self.on_at + costs.to_wait[edge], NEVER)
+        start = self._legs(-1, back, costs.from_wait[edge], self.back_at)
+        end = self._legs(1, on, costs.to_wait[edge], on - self.on_at)
         return self._rows(start, end)
+
+    def _legs(self, corner: int, way: np.ndarray, wait: np.ndarray, part: np.ndarray) -> np.ndarray:
+        """Ticks between a corner and the places: a wait, a part of the street if its way is open, and the leg."""
+        part = np.where(self.corner == corner, 0, part)
+        return np.where((way < NEVER) | (self.corner == corner), wait + part + self.leg, NEVER)
 
     def _rows(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         found = np.flatnonzero(self.edge >= 0)
@@ -121,9 +128,10 @@ def place_on_streets(
     found = edge >= 0
     on_at, back_at = np.zeros(len(table), dtype=np.int64), np.zeros(len(table), dtype=np.int64)
     on_at[found], back_at[found] = network.ticks_along(edge[found], table["along_m"].to_numpy()[found])
-    metres = table["snap_m"].fillna(0).to_numpy() + table["inner_m"].to_numpy()
+    along, metres = table["along_m"].to_numpy(), table["snap_m"].fillna(0).to_numpy() + table["inner_m"].to_numpy()
+    corner = np.where(along <= _TIE_M, -1, np.where(along >= network.edge_m[edge] - _TIE_M, 1, 0)) * found
     place = pd.Index(places[key]).get_indexer(table.index)
-    return Placed(network, key, places, table, place, edge, on_at, back_at, network.leg_ticks(metres))
+    return Placed(network, key, places, table, place, edge, on_at, back_at, corner, network.leg_ticks(metres))
 
 
 def snap(
@@ -179,6 +187,8 @@ def snap(
 
     """
     _require_fitting(network, places, key, entrances, barriers)
+    if not 0 <= snap_m < np.inf:
+        raise NetworkError(f"snap_m is {snap_m}; expected metres such as 100. State how far a street may lie")
     doors = _doors(places, key, entrances)
     points, lines = doors.geometry.to_numpy(), network.edges.to_numpy()
     edge, metres, crossing = _nearest_edges(network, points, snap_m, barriers)
@@ -230,7 +240,7 @@ def _doors(places: gpd.GeoDataFrame, key: str, entrances: gpd.GeoDataFrame | Non
     nothing = pd.Series(0.0, index=known.index)
     doors = _points(known, key, known["inner_m"].fillna(0.0) if "inner_m" in known else nothing)
     both = gpd.GeoDataFrame(pd.concat([own[~own[key].isin(doors[key])], doors], ignore_index=True), crs=places.crs)
-    spots = shapely.get_coordinates(both.geometry.representative_point())
+    spots = shapely.bounds(both.geometry.to_numpy())  # NaN for a place that lies nowhere
     order = np.lexsort((spots[:, 1], spots[:, 0], pd.Index(places[key]).get_indexer(both[key])))
     return both.iloc[order]
 

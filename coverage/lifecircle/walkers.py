@@ -134,7 +134,9 @@ def _policy(text: str, rules: BarrierRules, gates: Policy) -> str:
 
 
 def slope_factors(slope: np.ndarray, walker: Way) -> np.ndarray:
-    """How many times as long a walk on each slope takes as on the flat; slopes are rise over run, NaN counts as flat.
+    """How many times as long a walk on each slope takes as on the flat; slopes are rise over run.
+
+    An unknown slope (NaN) counts as flat, one steeper than 1 as 1: such heights are a wall or a mistake.
 
     Source of "tobler": W. Tobler (1993), Three presentations on geographical analysis and modeling, NCGIA TR 93-1:
     speed in proportion to exp(-3.5 |slope + 0.05|), here made 1 on the flat.
@@ -142,7 +144,7 @@ def slope_factors(slope: np.ndarray, walker: Way) -> np.ndarray:
     >>> slope_factors(np.array([0.0, -0.05, 0.1]), Way(speed_m_per_s=1, slope="tobler")).round(3).tolist()
     [1.0, 0.839, 1.419]
     """
-    flat = np.nan_to_num(slope, nan=0.0)
+    flat = np.clip(np.nan_to_num(slope, nan=0.0), -1.0, 1.0)
     if isinstance(walker.slope, str):
         return np.ones_like(flat) if walker.slope == "none" else np.exp(3.5 * (np.abs(flat + 0.05) - 0.05))
     known = np.array(walker.slope)
