@@ -251,8 +251,8 @@ def pairs_within(
         wanted = n_pairs + direct_ptr[source + 1] - direct_ptr[source]
         for number in range(n_touched):
             wanted += at_ptr[touched[number] + 1] - at_ptr[touched[number]]
-        if wanted > len(sources):
-            size = max(wanted, 2 * len(sources))
+        if wanted > len(sources):  # room for what the sources so far tell of the rest, and a tenth
+            size = max(wanted + 4096, wanted * (last - first) // (source - first + 1) * 11 // 10)
             sources, places, ticks = _longer(sources, size), _longer(places, size), _longer(ticks, size)
         for slot in range(direct_ptr[source], direct_ptr[source + 1]):
             place, total = direct_place[slot], direct_ticks[slot]
@@ -265,7 +265,7 @@ def pairs_within(
                 if at_ticks[slot] <= limit - here:
                     place, total = at_place[slot], here + at_ticks[slot]
                     n_pairs = _keep(slot_of, sources, places, ticks, begin, n_pairs, source, place, total)
-    return sources[:n_pairs].copy(), places[:n_pairs].copy(), ticks[:n_pairs].copy()
+    return sources[:n_pairs], places[:n_pairs], ticks[:n_pairs]
 
 
 @njit(cache=True, nogil=True)
@@ -341,7 +341,7 @@ def _sweep(
     indptr: Array, arcs: Array, space: tuple[Array, Array, Array, Array], row_of: Array, least_of: Array, rows: Array,
     start: int, lanes: int, limit: int, width: int,
 ) -> tuple[int, Array]:  # fmt: skip
-    """Walks from `lanes` nodes at once; a node waits by the least of its walks that was shortened.
+    """Walks from `lanes` nodes at once. A node waits by the least of its walks, so that all lanes move on together.
 
     Returns how many nodes were touched, and the rows, which may have grown.
     """
@@ -360,7 +360,9 @@ def _sweep(
             node = near[head & mask]
             head += 1
             waits[node] = _SETTLED
-            here[:] = rows[row_of[node]]
+            own = row_of[node]
+            for lane in range(LANES):
+                here[lane] = rows[own, lane]
             for arc in range(indptr[node], indptr[node + 1]):
                 there, other = arcs[arc, 0], row_of[arcs[arc, 0]]
                 if other < 0:
@@ -370,9 +372,10 @@ def _sweep(
                         rows = more
                     other = n_touched
                     row_of[there], touched[n_touched] = other, there
-                    rows[other, :] = none
+                    for lane in range(LANES):
+                        rows[other, lane] = none
                     n_touched += 1
-                least, state = _corrected(here, rows[other], arcs[arc, 1], none), waits[there]
+                least, state = _corrected(here, rows, other, arcs[arc, 1], none), waits[there]
                 if least == none or state == _NEAR:
                     continue
                 if state == _FAR_OFF:  # it stands in `far`, which has room for every node once
@@ -405,11 +408,13 @@ def _lanes_within(row: Array, left: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _corrected(here: Array, row: Array, ticks: int, none: Any) -> Any:
-    """Shorten the walks of a row by those through `here`; the least that was shortened, `none` where none was."""
-    least = none
+def _corrected(here: Array, rows: Array, row: int, ticks: int, none: Any) -> Any:
+    """Shorten the walks of a row by those through `here`; the row's least then, `none` where none was shortened."""
+    least, shorter = none, np.int32(0)
     for lane in range(LANES):
-        walk, before = np.int32(here[lane] + ticks), row[lane]
-        row[lane] = min(walk, before)
-        least = min(least, walk if walk < before else none)
-    return least
+        walk, before = np.int32(here[lane] + ticks), rows[row, lane]
+        after = min(walk, before)
+        rows[row, lane] = after
+        shorter |= before ^ after
+        least = min(least, after)
+    return least if shorter != 0 else none

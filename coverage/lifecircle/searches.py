@@ -104,23 +104,27 @@ def nearest(graph: Graph, sources: Starts, limit: int | None = None) -> np.ndarr
 
     """
     bound = graph.reach if limit is None else min(limit, _LONG)
-    walk = _walks(graph, sources, bound, together=len(sources.node) if limit is None else _TOGETHER)
+    walk = _walks(graph, sources, bound, wide=limit is None)
     if limit is None and _goes_on(graph, walk, sources, bound):
         bound = _LONG
-        walk = _walks(graph, sources, bound, together=len(sources.node))
+        walk = _walks(graph, sources, bound, wide=True)
     result = walk.astype(np.int64)
     result[walk > bound] = NEVER
     return np.asarray(result[graph.place])
 
 
-def _walks(graph: Graph, sources: Starts, bound: int, *, together: int) -> np.ndarray:
-    """Walks by place on the curve, above the bound where there is none within it."""
+def _walks(graph: Graph, sources: Starts, bound: int, *, wide: bool) -> np.ndarray:
+    """Walks by place on the curve, above the bound where there is none within it.
+
+    Where they are `wide`, all sources are searched at once in wider buckets; else as many as share what is in the cache.
+    """
     arcs = graph.arcs if bound <= graph.reach else graph.wide
     near = np.flatnonzero(sources.ticks <= bound)
     near = near[np.argsort(sources.node[near], kind="stable")]
     walk = np.full(len(graph), bound + 1, dtype=arcs.dtype)
     seeds = sources.ticks[near].astype(arcs.dtype)
-    nearest_walk(graph.indptr, arcs, walk, sources.node[near], seeds, _bucket(graph, arcs), max(1, together))
+    bucket, together = (2 * _bucket(graph, arcs), max(1, len(near))) if wide else (_bucket(graph, arcs), _TOGETHER)
+    nearest_walk(graph.indptr, arcs, walk, sources.node[near], seeds, bucket, together)
     return walk
 
 
@@ -167,8 +171,7 @@ def pairs(
     arrays = _arrays(graph, sources, places, limit, direct)
     before = (*arrays.graph, *arrays.direct, *arrays.places, places.n_places)
     found = _in_parts(pairs_within, before, (arrays.limit, arrays.width), len(sources), threads)
-    source, place, walk = (np.concatenate([part[number] for part in found]) for number in range(3))
-    return Pairs(source, place, walk.astype(np.int64))
+    return Pairs(*found[0]) if len(found) == 1 else Pairs(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def sums(
@@ -190,14 +193,17 @@ def sums(
         return np.zeros(0, dtype=np.int64), np.zeros(places.n_places, dtype=np.int64)
     arrays = _arrays(graph, sources, places, limit, direct)
     before = (*arrays.graph, *arrays.direct[:2], *arrays.places)
-    after = (given.astype(np.int64), offered.astype(np.int64), arrays.limit, arrays.width)
+    after = (np.asarray(given, np.int64), np.asarray(offered, np.int64), arrays.limit, arrays.width)
     found = _in_parts(sums_within, before, after, len(sources), threads)
-    return np.concatenate([part[0] for part in found]), np.sum([part[1] for part in found], axis=0)
+    got = found[0][1]
+    for part in found[1:]:
+        got += part[1]
+    return np.concatenate([part[0] for part in found]), got
 
 
 def sums_of_nodes(graph: Graph, places: Stands, limit: int, *, given: np.ndarray, threads: int = 1) -> np.ndarray:
     """For every node the sum of `given` (whole numbers, by place) over the places within the limit."""
-    given = given.astype(np.int64)
+    given = np.asarray(given, np.int64)
     nodes = np.arange(len(graph))
     if limit > graph.reach or not len(graph):
         one = starts_at(graph, nodes)
@@ -233,6 +239,8 @@ def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: D
     beyond = limit + 1  # a walk longer than the limit, whatever its own length: it need not fit in narrow numbers
 
     def narrow(walk: np.ndarray) -> np.ndarray:
+        if walk.dtype == arcs.dtype and walk.max(initial=0) <= beyond:
+            return walk
         return np.asarray(np.minimum(walk, beyond), dtype=arcs.dtype)
 
     none = np.zeros(len(sources) + 1, dtype=np.int64), np.empty(0, np.int32), np.empty(0, np.int64)
