@@ -116,7 +116,7 @@ def nearest(graph: Graph, sources: Starts, limit: int | None = None) -> np.ndarr
 def _walks(graph: Graph, sources: Starts, bound: int, *, wide: bool) -> np.ndarray:
     """Walks by place on the curve, above the bound where there is none within it.
 
-    Where they are `wide`, all sources are searched at once in wider buckets; else as many as share what is in the cache.
+    Where they are `wide`, all sources are searched at once in wider buckets; else as many as share the cache.
     """
     arcs = graph.arcs if bound <= graph.reach else graph.wide
     near = np.flatnonzero(sources.ticks <= bound)
