@@ -788,8 +788,8 @@ def test_an_unknown_walker_is_a_fault_with_those_that_are_known(refused: Refused
 def test_a_child_has_no_speed_until_the_study_states_one(refused: Refused) -> None:
     edit_text(Path("study.toml"), '"adult"', '"child"')
     refused(
-        "study.toml: [walk] walker is 'child'; expected one of adult, elderly, wheelchair. A child's speed must be given: "
-        'walker = { name = "child", speed_m_per_s = … }. Cure: correct it'
+        "study.toml: [walk] walker is 'child'; expected one of adult, elderly, wheelchair. A child's speed must be "
+        'given: walker = { name = "child", speed_m_per_s = … }. Cure: correct it'
     )
 
 

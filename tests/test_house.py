@@ -16,8 +16,8 @@ PACKAGE = ROOT / "coverage" / "lifecircle"
 STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
-        "walkers", "crs", "shares", "cuts", "streets", "compounds", "heights", "intervals", "kernels", "graph", "searches", "places",
-        "provenance",
+        "walkers", "crs", "shares", "intervals", "places", "provenance",
+        "cuts", "streets", "compounds", "heights", "kernels", "graph", "searches",
     ],
     "read": ["study", "readers"],
     "check": ["accesses", "checks"],
