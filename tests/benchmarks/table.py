@@ -24,12 +24,12 @@ def rows_table(rows: list[Row]) -> str:
             without = _without(task, network, tools, rows)
             if tools and without:
                 lines.append([TASKS[task], network, ", ".join(without), *["—"] * (len(_HEAD) - 3)])
-    return _markdown(_HEAD, lines)
+    return markdown(_HEAD, lines)
 
 
 def bars_table(bars: list[Bar]) -> str:
     """A row for each bar."""
-    return _markdown(
+    return markdown(
         ("task", "bar", "obtained", "verdict"),
         [[TASKS.get(bar.task, bar.task), bar.bar, bar.obtained or "—", bar.verdict] for bar in bars],
     )
@@ -37,7 +37,7 @@ def bars_table(bars: list[Bar]) -> str:
 
 def dict_table(rows: list[dict[str, float | str]]) -> str:
     """Rows that all have the same keys."""
-    return _markdown(tuple(rows[0]), [[_figure(value) for value in row.values()] for row in rows])
+    return markdown(tuple(rows[0]), [[figure(value) for value in row.values()] for row in rows])
 
 
 def _without(task: str, network: str, tools: list[str], rows: list[Row]) -> list[str]:
@@ -51,12 +51,12 @@ def _without(task: str, network: str, tools: list[str], rows: list[Row]) -> list
 def _cells(row: Row) -> list[str]:
     name = [TASKS[row.task], row.network, row.tool]
     if row.trouble:
-        return [*name, _figure(row.build_s), row.trouble, *["—"] * (len(_HEAD) - 5)]
-    figures = [_figure(one) for one in (row.build_s, row.cpu_s, row.wall_s, row.runs, row.peak_mb, row.times_ours)]
+        return [*name, figure(row.build_s), row.trouble, *["—"] * (len(_HEAD) - 5)]
+    figures = [figure(one) for one in (row.build_s, row.cpu_s, row.wall_s, row.runs, row.peak_mb, row.times_ours)]
     return [*name, *figures, row.agreement or "—"]
 
 
-def _figure(value: object) -> str:
+def figure(value: object) -> str:
     if value is None:
         return "—"
     if not isinstance(value, float):
@@ -65,5 +65,5 @@ def _figure(value: object) -> str:
     return f"{value:,.{digits}f}"
 
 
-def _markdown(head: tuple[str, ...], rows: Iterable[list[str]]) -> str:
+def markdown(head: tuple[str, ...], rows: Iterable[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (list(head), ["---"] * len(head), *rows))

@@ -1,0 +1,65 @@
+"""Write the comparison with other tools into the project's README, from the figures of one run.
+
+python tests/benchmarks/reach.py --json reach.json && python tests/benchmarks/readme.py reach.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from table import figure, markdown
+from tasks import TASKS
+from tools import OURS, TOOLS
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+_SIZE = "500k"
+_BEGIN, _END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+_PEERS = ("scipy", "networkx", "pandana", "igraph", "rustworkx", "cityseer")
+_SHOWN = ("build", "nearest", "nearest_any", "k_nearest", "sums", "pairs", "counts", "node_sums")
+
+
+def main(path: Path) -> None:
+    """Put the section between its marks."""
+    report = json.loads(path.read_text("utf-8"))
+    text = README.read_text("utf-8")
+    before, rest = text.split(_BEGIN)
+    after = rest.split(_END)[1]
+    README.write_text(f"{before}{_BEGIN}\n{section(report)}\n{_END}{after}", "utf-8")
+
+
+def section(report: dict[str, Any]) -> str:
+    """The heading, what was measured where and when, and the table."""
+    rows = {(row["task"], row["tool"]): row for row in report["rows"] if row["network"] == _SIZE}
+    n_nodes = next(row["n_nodes"] for row in report["rows"] if row["network"] == _SIZE)
+    lines = [[TASKS[task], *(_cell(rows.get((task, tool))) for tool in (OURS, *_PEERS))] for task in _SHOWN]
+    head = ("task", "lifecircle", *(f"{name} {report['versions'].get(TOOLS[name], '')}".strip() for name in _PEERS))
+    met = sum(bar["verdict"] == "met" for bar in report["bars"])
+    open_bars = [bar for bar in report["bars"] if bar["verdict"] != "met"]
+    said = "".join(f"; {bar['verdict']}: {TASKS.get(bar['task'], bar['task'])}, {bar['bar']}" for bar in open_bars)
+    where = f"{report['date']}; {report['machine']}."
+    return f"""### How fast
+
+CPU seconds, warm, on a drawn network of {n_nodes:,} nodes with a facility for 500 nodes and a limit of 1,200 m;
+in brackets how many times this project's. {where} A dash: the tool has no such task.
+
+{markdown(head, lines)}
+
+Of the {len(report["bars"])} bars that the project set itself, {met} were met in this run{said}.
+All figures, other sizes and real places, memory, reading and cold starts: `python tests/benchmarks/reach.py`."""
+
+
+def _cell(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "—"
+    seconds = row["build_s"] if row["task"] == "build" else row["cpu_s"]
+    if seconds is None:
+        return row["trouble"] or "—"
+    times = f" ({figure(row['times_ours'])} ×)" if row["times_ours"] and row["tool"] != OURS else ""
+    return f"{figure(seconds)}{times}"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
