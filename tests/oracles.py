@@ -77,6 +77,7 @@ class NaiveTown:
         shapely.prepare(self.lines)
         self.usable = [walker["stairs"] != "never" or _text(row, "highway") != "steps" for row in self.rows]
         self.graph = nx.DiGraph()
+        self.outward = set()
         self.ends = self._ends(gates)
         self.stops_on = defaultdict(set)
         self.legs = {}
@@ -103,7 +104,7 @@ class NaiveTown:
         return ends
 
     def _let_residents_out(self, ends, gates):
-        """At a gate for residents, a way from every street into the larger part of town, where there are two parts."""
+        """At a gate for residents, a way from every street to the side that is fewer gates from the longest part."""
         town = nx.Graph()
         town.add_edges_from(ends)
         parts = list(nx.connected_components(town))
@@ -111,16 +112,25 @@ class NaiveTown:
         length = defaultdict(float)
         for pair, row in zip(ends, self.rows, strict=True):
             length[part_of[pair[0]]] += row["geometry"].length
-        for gate in gates:
-            here = [node for pair in ends for node in pair if len(node) == 3 and node[0] == gate]
-            sides = {part_of[node] for node in here}
+        here = {gate: [node for pair in ends for node in pair if len(node) == 3 and node[0] == gate] for gate in gates}
+        joined = nx.Graph()
+        for gate, nodes in here.items():
+            joined.add_edges_from((("gate", gate), part_of[node]) for node in nodes)
+        steps = {}
+        for together in nx.connected_components(joined):
+            sides = [one for one in together if not isinstance(one, tuple)]
             longest = max(round(length[side], 3) for side in sides)
-            outside = [side for side in sides if round(length[side], 3) == longest]
-            if len(sides) > 1 and len(outside) == 1:
-                for one in here:
-                    for other in here:
-                        if one != other and part_of[other] == outside[0]:
+            roots = [side for side in sides if round(length[side], 3) == longest]
+            hops = nx.multi_source_dijkstra_path_length(joined.subgraph(together), roots)
+            steps |= {side: hops[side] for side in sides}
+        for nodes in here.values():
+            least = min(steps[part_of[node]] for node in nodes)
+            if max(steps[part_of[node]] for node in nodes) > least:
+                for one in nodes:
+                    for other in nodes:
+                        if one != other and steps[part_of[other]] == least:
                             self._one_way(one, other, 0.0)
+                            self.outward.add((one, other))
 
     def add(self, key, point, snap_m):
         """Snap a place to the nearest point of the nearest street, all streets looked at."""
@@ -153,7 +163,13 @@ class NaiveTown:
                 wait = self.walker["wait_m"] / 2 if _text(row, f"{side}_signal") == "yes" else 0.0
                 self._join(node, (edge, "cut", cut), wait)
         for key, (edge, along, leg) in self.legs.items():
-            self._join(key, (edge, "cut", along), leg)
+            self._join(key, self._spot(edge, along), leg)
+
+    def _spot(self, edge, along):
+        """Where a place stands: at a corner, on its near side of every street there, or on the street."""
+        if along <= TIE_M:
+            return self.ends[edge][0]
+        return self.ends[edge][1] if along >= self.lines[edge].length - TIE_M else (edge, "cut", along)
 
     def _walk(self, row, line, one, two, here, there):
         """A piece of street in the directions in which it may be walked."""
@@ -175,6 +191,13 @@ class NaiveTown:
     def _one_way(self, one, two, metres):
         before = self.graph.get_edge_data(one, two, {"metres": INFINITY})["metres"]
         self.graph.add_edge(one, two, metres=min(metres, before))
+
+    def homeward(self):
+        """The same graph for the walk home: residents are let in where they were let out."""
+        graph = self.graph.copy()
+        graph.remove_edges_from([(one, other) for one, other in self.outward if (other, one) not in self.outward])
+        graph.add_edges_from((other, one, {"metres": 0.0}) for one, other in self.outward)
+        return graph
 
     def metres_from(self, goals):
         """Metres to the nearest of some nodes from every node that can walk to one."""
@@ -278,10 +301,11 @@ def naive_states(streets, dwellings, facilities, kinds, walker_speed, snap_m, li
 def naive_walks(streets, dwellings, facilities, walker_speed, snap_m, *, gates="open", walker=PLAIN):
     """Minutes there and back of every pair of a dwelling and an open facility, infinite where there is no way."""
     town, homes, goals, _ = _town(streets, dwellings, facilities, snap_m, gates, walker=walker)
+    home_again = town.homeward()
     found = {}
     for goal in goals:
         there = town.metres_from([goal])
-        back = nx.single_source_dijkstra_path_length(town.graph, goal, weight="metres") if goal in town.graph else {}
+        back = nx.single_source_dijkstra_path_length(home_again, goal, weight="metres") if goal in home_again else {}
         for home in homes:
             metres = there.get(home, INFINITY), back.get(home, INFINITY)
             found[home[1], goal[1]] = tuple(one / walker_speed / 60 for one in metres)

@@ -771,6 +771,14 @@ def test_a_setting_of_text_where_a_number_belongs_is_a_fault(refused: Refused) -
     refused(f"study.toml: [walk] limit_min is 'fifteen'; {ANY}. Cure: correct it")
 
 
+@pytest.mark.parametrize(
+    ("name", "stated", "found"), [("limit_min", "15", "inf"), ("snap_m", "100", "inf"), ("snap_m", "100", "nan")]
+)
+def test_a_number_without_end_is_a_fault(refused: Refused, name: str, stated: str, found: str) -> None:
+    edit_text(Path("study.toml"), f"{name} = {stated}", f"{name} = {found}")
+    refused(f"study.toml: [walk] {name} is {found}; expected a number that is finite, such as 15. Cure: correct it")
+
+
 def test_units_of_no_tier_are_one_fault(refused: Refused) -> None:
     text = Path("study.toml").read_text("utf-8")
     Path("study.toml").write_text(re.sub(r"layers = .*", 'layer = "subdistricts"', text), "utf-8")

@@ -318,10 +318,10 @@ def test_the_reason_names_the_households_near_the_limit_and_the_share_at_five_pe
     assert "%,若长 5%,高至 49.90%。标准:" in row["why_zh"]
     assert "within 30 s of the limit for 120 known households, within 5% of it for 510; " in row["why_en"]
     assert "5% shorter the share could be as low as 0.29%, with one 5% longer as high as 49.90%. " in row["why_en"]
-    assert row["edge_zh"] == "时限 ±5%:0.29–49.90%(510 户);±30 秒:120 户"
+    assert row["edge_zh"] == "时限改为 14.25–15.75 分钟时为 0.29–49.90%,其间 510 户;时限上下 30 秒内 120 户"
 
 
 def test_a_share_on_which_nothing_hangs_says_so() -> None:
     row = along_a_street([(100, 30), (1500, 10)]).loc["N1"]
     assert "没有已知住户的步行时间在时限上下 30 秒或 5% 内,时限短、长 5% 比例均不变。" in row["why_zh"]
-    assert (row["edge_zh"], row["edge_en"]) == ("时限 ±5%:不变", "limit ±5%: the same")
+    assert (row["edge_zh"], row["edge_en"]) == ("时限 ±5% 比例不变", "the same with a limit 5% shorter or longer")

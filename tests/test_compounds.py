@@ -10,6 +10,7 @@ from shapely import LineString, Point, Polygon, box
 import lifecircle as lc
 from lifecircle.flow import assess_tables
 from lifecircle.tables import Tables
+from lifecircle.walkers import Policy
 from towns import (
     CRS,
     both_standards,
@@ -84,7 +85,7 @@ def test_a_gate_of_no_compound_shuts_the_street_it_stands_on() -> None:
     street = streets_between([((0, 0), (100, 0)), ((100, 0), (200, 0)), ((0, 0), (0, 200)), ((0, 200), (200, 0))])
     ends = {"dwellings": dwellings_at([(10, 0)]), "facilities": facilities_at([(190, 0)]), "streets": street}
     assert minutes(town(**ends)) == [3.0]
-    round_about = (10 + 200 + (200**2 * 2) ** 0.5 + 10) / 60
+    round_about = round(10 + 200 + (200**2 * 2) ** 0.5 + 10, 2) / 60
     assert minutes(town(**ends, gates=gates_at([(50, 3)], ["closed"]))) == [round(round_about, 6)]
 
 
@@ -162,3 +163,104 @@ def test_gates_of_a_compound_are_those_it_names_or_those_near_its_edge() -> None
     homes = dwellings_at([(50, 50), (250, 50), (150, 50)])
     doors = lc.compound_entrances(homes, areas, gates)
     assert doors[["dwelling_id", "inner_m"]].to_numpy().tolist() == [["D1", 60.0], ["D2", 100.0]]
+
+
+@pytest.mark.parametrize(("setting", "drawn"), [("closed", ["D1"]), ("open", ["D1", "D1"])])
+def test_a_gate_without_a_policy_does_as_the_study_says(setting: Policy, drawn: list[str]) -> None:
+    gates = gates_at([(200, 250), (260, 300)], ["", "residents"])
+    doors = lc.compound_entrances(
+        dwellings_at([(260, 250)]), compounds_of(box(200, 200, 300, 300)), gates, gates_policy=setting
+    )
+    assert doors["dwelling_id"].tolist() == drawn
+
+
+def test_a_study_with_closed_gates_shuts_those_without_a_policy() -> None:
+    gated = {"gates": gates_at([(200, 250), (260, 300)], ["residents", ""])}
+    gated["compounds"] = compounds_of(box(200, 200, 300, 300))
+    assert minutes(town(**gated)) == [round(190 / 60, 6)]
+    assert minutes(town(**gated), gates="closed") == [round(310 / 60, 6)], "by the other gate"
+
+
+@pytest.mark.parametrize(
+    "gates", [gates_at([(260, 300)], ["closed"]), gates_at([(500, 500)], ["open"]), gates_at([], [])],
+    ids=["all are closed", "none is near", "no gates at all"],
+)  # fmt: skip
+def test_who_lives_in_a_compound_without_a_usable_gate_is_unknown_and_said(gates: gpd.GeoDataFrame) -> None:
+    shut = town(gates=gates, compounds=compounds_of(box(200, 200, 300, 300)))
+    result = assess_tables(toy_study(), shut, both_standards())
+    assert result.dwellings["snapped"].tolist() == ["unsnapped"]
+    assert result.dwellings[f"reach_{KIND}"].tolist() == ["unknown"]
+    said = result.faults.query("check == 'compound-without-gate'")["what_en"].tolist()
+    end = "its dwellings cannot be placed on streets and are unknown"
+    assert said == [f"compound C1 has no gate within 15 m that is not closed: {end}"]
+
+
+def test_who_lives_in_no_compound_has_no_entrance() -> None:
+    none = gates_at([], [])
+    doors = lc.compound_entrances(dwellings_at([(50, 50), (150, 50)]), compounds_of(box(0, 0, 100, 100)), none)
+    assert doors["dwelling_id"].tolist() == ["D1"]
+    assert doors.geometry.isna().all()
+    assert doors["inner_m"].isna().all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("ids", [["in", "out"], ["out", "in"]])
+@pytest.mark.parametrize("policy", ["residents", "open"])
+def test_residents_get_out_of_their_gate_however_long_its_lane_is_and_however_it_is_drawn(
+    turned: bool, ids: list[str], policy: str
+) -> None:
+    lane = [((100, 0), (100, 20)), ((100, 20), (100, 420))]
+    lane = [piece[::-1] for piece in lane] if turned else lane
+    road = [((0, 0), (100, 0)), ((100, 0), (300, 0))]
+    streets = streets_between([*lane, *road]).assign(street_id=[*ids, "road", "road2"])
+    gated = town(
+        streets=streets, dwellings=dwellings_at([(100, 60)]), facilities=facilities_at([(200, 0)]),
+        gates=gates_at([(100, 20)], [policy]), compounds=compounds_of(box(50, 20, 150, 450)),
+    )  # fmt: skip
+    assert minutes(gated) == [round((40 + 20 + 100) / 60, 6)]
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["by coordinates", "by nodes"])
+@pytest.mark.parametrize(("policy", "walks"), [("open", [80.0]), ("closed", []), ("", [80.0])])
+def test_a_gate_of_the_layer_overrides_what_the_street_outside_says_of_it(
+    named: bool, policy: str, walks: list[float]
+) -> None:
+    lane = streets_between([((100, 0), (100, 20)), ((100, 20), (100, 80))])
+    lane = lane.assign(from_barrier=["", "gate=no"], to_barrier=["gate=no", ""], street_id=["out", "in"])
+    lane = lane.assign(from_node=["a", "b"], to_node=["b", "c"]) if named else lane
+    gated = lc.gated_streets(lane, gates_at([(100, 20)], [policy]), compounds_of(box(50, 20, 150, 100)))
+    ends = gated.set_index("street_id")[["from_barrier", "to_barrier"]]
+    written = f"gate=policy:{policy}" if policy else "gate"
+    assert ends.loc["out"].tolist() == ["", written]
+    assert ends.loc["in"].tolist() == [written, ""]
+    network = lc.build_network(gated)
+    found = lc.nearest_minutes(network, dwellings_at([(100, 0)]), facilities_at([(100, 80)]))[KIND].mul(60)
+    assert found.dropna().round(6).tolist() == walks
+
+
+def test_a_gate_says_nothing_of_a_bridge_over_it_that_has_another_node() -> None:
+    lane = streets_between([((100, 0), (100, 20)), ((100, 20), (100, 80)), ((0, 20), (100, 20))])
+    lane = lane.assign(street_id=["out", "in", "bridge"], to_barrier=["", "", "bollard"])
+    lane = lane.assign(from_node=["a", "b", "d"], to_node=["b", "c", "above"])
+    gated = lc.gated_streets(lane, gates_at([(100, 20)], ["closed"]), compounds_of(box(90, 20, 150, 100)))
+    assert gated.set_index("street_id").loc["bridge", "to_barrier"] == "bollard"
+    assert gated.set_index("street_id").loc["out", "to_barrier"] == "gate=policy:closed"
+
+
+def test_gates_without_a_policy_column_are_refused() -> None:
+    gates, areas = gates_at([(0, 0)], ["open"]).drop(columns="policy"), compounds_of(box(0, 0, 100, 100))
+    said = "gates: no column 'policy'; expected .*, found gate_id, compound_id, geometry. Add it"
+    with pytest.raises(lc.NetworkError, match=said):
+        lc.compound_entrances(dwellings_at([(50, 50)]), areas, gates)
+    with pytest.raises(lc.NetworkError, match=said):
+        lc.gated_streets(grid_streets(3, 3), gates, areas)
+
+
+def test_gates_and_streets_that_were_given_are_left_as_they_were() -> None:
+    lane = streets_between([((100, 0), (100, 20)), ((100, 20), (100, 80))]).assign(to_barrier=["gate=no", ""])
+    given = lane, gates_at([(100, 20)], ["open"]), compounds_of(box(50, 20, 150, 100))
+    before = [table.copy() for table in given]
+    lc.gated_streets(*given)
+    lc.compound_entrances(dwellings_at([(100, 60)]), given[2], given[1], gates_policy="closed")
+    for table, was in zip(given, before, strict=True):
+        pd.testing.assert_frame_equal(table, was)

@@ -15,7 +15,7 @@ from oracles import PLAIN, NaiveTown, naive_catchments
 from towns import dwellings_at, facilities_at, random_spots, random_streets, streets_between
 
 RANDOM = settings(max_examples=10)
-SLACK_MIN = 1e-5  # what rounding to ticks can do to a walk through a random town
+SLACK_MIN = 1e-4  # 6 ms: walks are told in hundredths of a second
 STEPS = ((1.0, 1.0), (2.5, 0.68), (4.0, 0.22))
 DECAYS = st.sampled_from(["none", "gaussian", STEPS, STEPS[::-1]])
 SEEDS, LIMITS = st.integers(0, 2**32 - 1), st.sampled_from([2.0, 5.0, 15.0])
@@ -87,7 +87,9 @@ def test_a_floating_catchment_is_the_twins(seed: int, limit_min: float, decay: s
     demand, each, got = naive_catchments(pairs_of(town, limit_min), households, supply, limit_min, decay)
     homes, goals = lc.floating_catchment(*town, limit_min=limit_min, decay=decay)
     assert goals["demand"].to_dict() == pytest.approx(demand)
-    assert goals["per_household"].dropna().to_dict() == pytest.approx(each)
+    stated = set(town[2]["facility_id"][town[2]["floor_area_m2"].notna()])
+    known = {facility: ratio for facility, ratio in each.items() if facility in stated}
+    assert goals["per_household"].dropna().to_dict() == pytest.approx(known)
     assert homes["per_household"].dropna().to_dict() == pytest.approx(
         {home: got[home] for home in homes.index[homes["per_household"].notna()]}
     )

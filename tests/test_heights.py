@@ -126,6 +126,34 @@ def test_a_raster_that_cannot_be_read_is_a_fault(toy: Path, name: str, content: 
     assert expected in fault
 
 
+def stating_heights(toy: Path, to_ele_m: list[float]) -> None:
+    lines = [LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])]
+    ends = {"from_ele_m": [0.0, 5.0], "to_ele_m": to_ele_m}
+    streets = gpd.GeoDataFrame(ends, geometry=lines, crs=CRS)
+    streets.set_geometry(streets.translate(*ORIGIN_M)).to_file(toy / "hills.gpkg")
+    edit_text(toy / "study.toml", '"streets.gpkg"', '"hills.gpkg"\ncrossings = "join"\nelevation = "ele"')
+
+
+def test_heights_that_streets_state_stay_where_they_are_joined(toy: Path) -> None:
+    stating_heights(toy, [10, 5])
+    tables = tables_of(toy)
+    assert [heights_of(tables.streets, place) for place in range(4)] == [[0, 5], [5, 10], [5, 5], [5, 5]]
+    assert not tables.faults
+
+
+def test_streets_that_state_only_some_heights_are_a_warning(toy: Path) -> None:
+    stating_heights(toy, [10, np.nan])
+    (fault,) = faults_of(toy)
+    assert "hills.gpkg: holds no height for a part of 1 of the 2 streets: these are walked as if level" in fault
+    assert len(tables_of(toy).streets) == 4
+
+
+def test_streets_that_should_state_heights_and_state_none_are_a_fault(toy: Path) -> None:
+    edit_text(toy / "study.toml", '"streets.gpkg"', '"streets.gpkg"\nelevation = "ele"')
+    (fault,) = faults_of(toy)
+    assert "streets.gpkg: holds no height for any of the 45 streets" in fault
+
+
 def test_a_raster_of_another_place_is_a_fault(toy: Path) -> None:
     raster_file(toy, slope())
     edit_text(toy / "study.toml", '"streets.gpkg"', '"streets.gpkg"\nelevation = "heights.tif"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import LineString, box
 
 import lifecircle as lc
-from lifecircle import cli, store
+from lifecircle import cli, store, walkers
+from lifecircle.pieces import cut_at_edge, in_order
 from towns import CRS, grid_streets, streets_between
 
 
@@ -99,7 +102,22 @@ def test_nothing_but_the_network_is_left_in_the_folder(tmp_path: Path) -> None:
     assert [re.sub("-.*", "", path.name) for path in (tmp_path / "a" / "b").iterdir()] == ["network"]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PK nonsense", b"no zip at all"])
+def npy_file() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.arange(3))
+    return file.getvalue()
+
+
+def other_npz_file(about: str) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, about=np.frombuffer(about.encode(), dtype=np.uint8))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"PK nonsense", b"no zip at all", npy_file(), *map(other_npz_file, ("[]", "{}", '{"format": 2}'))],
+)
 def test_a_file_that_is_no_network_is_refused_in_one_line(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "streets.npz"
     if content is not None:
@@ -132,3 +150,83 @@ def test_streets_with_the_same_shapes_and_other_keys_are_another_network(tmp_pat
     lc.kept_network(tmp_path, streets)
     lc.kept_network(tmp_path, streets.assign(street_id=["b", "a"]))
     assert built == [0, 1]
+
+
+def test_a_package_whose_walking_toml_was_edited_builds_anew(
+    tmp_path: Path, built: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streets = grid_streets(3, 3)
+    lc.kept_network(tmp_path, streets)
+    shipped = walkers.shipped("walking.toml")
+    edited = shipped | {"walkers": {"adult": {"speed_m_per_s": 1.5}}}
+    monkeypatch.setattr(walkers, "shipped", lambda name: edited)
+    assert lc.kept_network(tmp_path, streets).walker.speed_m_per_s == 1.5
+    assert built == [0, 1]
+
+
+def test_settings_that_are_not_there_are_refused_as_when_building(tmp_path: Path) -> None:
+    with pytest.raises(lc.StudyError) as expected:
+        lc.build_network(grid_streets(2, 2), settings=tmp_path / "none.toml")
+    with pytest.raises(lc.StudyError, match=f"^{re.escape(str(expected.value))}$"):
+        lc.kept_network(tmp_path, grid_streets(2, 2), settings=tmp_path / "none.toml")
+
+
+def test_streets_with_lists_and_mixed_values_are_kept(tmp_path: Path, built: list[int]) -> None:
+    streets = grid_streets(2, 2)
+    keys = pd.MultiIndex.from_product([range(len(streets)), [0]], names=["u", "v"])
+    lists = streets.set_axis(keys).assign(osmid=[[1, 2], 3, None, "x"], point=streets.centroid.to_numpy())
+    assert lc.kept_network(tmp_path, lists) == lc.kept_network(tmp_path, lists)
+    lc.kept_network(tmp_path, lists.assign(osmid=[[1, 9], 3, None, "x"]))
+    assert built == [0, 1]
+
+
+def test_a_key_of_two_lines_comes_back_as_it_was(tmp_path: Path) -> None:
+    streets = streets_between([((0.0, 0.0), (100.0, 0.0))]).assign(street_id=["a\nb"])
+    lc.save_network(lc.build_network(streets), tmp_path / "kept.npz")
+    assert lc.load_network(tmp_path / "kept.npz").edges.index.tolist() == ["a\nb"]
+
+
+def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.write_text("", "utf-8")
+    expected = rf"^{re.escape(str(folder))}: expected a folder that can be written to, found .*\. Name another .*$"
+    with pytest.raises(lc.NetworkError, match=expected):
+        lc.kept_network(folder, grid_streets(2, 2))
+
+
+def test_a_cache_that_cannot_be_written_ends_with_code_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kept").write_text("", "utf-8")
+    out, cache = str(tmp_path / "out"), str(tmp_path / "kept" / "below")
+    monkeypatch.setattr(sys, "argv", ["lifecircle", "assess", "data/sample", "--out", out, "--cache", cache])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert "expected a folder that can be written to" in capsys.readouterr().err
+
+
+def test_nothing_of_a_loaded_network_can_be_written_to(tmp_path: Path) -> None:
+    lc.save_network(lc.build_network(hilly()), tmp_path / "kept.npz")
+    found = lc.load_network(tmp_path / "kept.npz")
+    values = [*vars(found).values(), *vars(found.ways).values(), *vars(found.ways.profile).values()]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    assert len(arrays) == 18
+    assert not any(array.flags.writeable for array in arrays)
+
+
+def test_of_streets_drawn_on_each_other_the_order_changes_nothing() -> None:
+    streets = streets_between([((0.0, 0.0), (100.0, 0.0))] * 2, highway=["steps", "footway"]).drop(columns="street_id")
+    walker = lc.Walker(name="slow", speed_m_per_s=1.0, stairs=2.0)
+    assert lc.build_network(streets, walker=walker) == lc.build_network(streets.iloc[::-1], walker=walker)
+
+
+def test_pieces_at_the_edge_keep_nodes_signals_and_heights() -> None:
+    line = LineString([(0, 0, 0), (100, 0, 10)])
+    told = {"street_id": ["a"], "from_node": ["m"], "to_node": ["n"], "to_signal": ["yes"], "to_ele_m": [10.0]}
+    pieces = cut_at_edge(in_order(gpd.GeoDataFrame(told, geometry=[line], crs=CRS)), box(30, -9, 60, 9))
+    assert pieces.index.tolist() == ["a#0", "a#1", "a#2"]
+    assert pieces["from_node"].tolist() == ["m", "a#1", "a#2"]
+    assert pieces["to_node"].tolist() == ["a#1", "a#2", "n"]
+    assert pieces["to_signal"].tolist() == ["", "", "yes"]
+    assert pieces["to_ele_m"].fillna(-1).tolist() == [-1, -1, 10]
+    assert [piece.coords[-1] for piece in pieces.geometry] == [(30, 0, 3), (60, 0, 6), (100, 0, 10)]

@@ -121,6 +121,24 @@ def test_the_side_of_the_walk_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"sidewalk:left": "yes"}, "left"),
+        ({"sidewalk:right": "separate", "sidewalk:left": "no"}, "right"),
+        ({"sidewalk:left": "yes", "sidewalk:right": "separate"}, "both"),
+        ({"sidewalk:left": "no", "sidewalk:right": "no"}, "no"),
+        ({"sidewalk:left": "no"}, ""),
+        ({"sidewalk": "right", "sidewalk:left": "yes"}, "right"),
+    ],
+)
+def test_a_walk_at_one_side_is_a_sidewalk(tmp_path: Path, tags: dict[str, str], expected: str) -> None:
+    assert read_osm(tmp_path, [((1, 2), FOOTWAY | tags)])["sidewalk"].tolist() == [expected]
+    graph = small_graph()
+    graph.add_edge(1, 3, osmid=11, highway="primary", **tags)
+    assert streets_from_graph(graph).set_index("street_id")["sidewalk"]["11/1/3/0"] == expected
+
+
+@pytest.mark.parametrize(
     "tags",
     [
         {"highway": "traffic_signals"},
@@ -428,6 +446,15 @@ def test_a_wrong_optional_file_stops_the_assessment_with_code_2(toy: Path, monke
     with pytest.raises(SystemExit, match="2"):
         cli.main()
     assert not (toy / "out").exists()
+
+
+def test_lines_drawn_on_each_other_have_the_same_keys_in_any_order_of_rows(toy: Path) -> None:
+    line = LineString([(0, 0), (100, 0)])
+    edit_text(toy / "study.toml", '"streets.gpkg"', '"twins.gpkg"')
+    for classes in (["steps", "footway"], ["footway", "steps"]):
+        write_layer(toy / "twins.gpkg", [line, line], highway=classes)
+        streets = tables_of(toy).streets.set_index("street_id")
+        assert streets["highway"].sort_index().tolist() == ["footway", "steps"]
 
 
 def test_lines_that_cross_are_joined_where_the_study_asks_for_it(toy: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lifecircle.compounds import NEAR_M, gates_of_compounds
+from lifecircle.compounds import NEAR_M, gates_of_compounds, usable_gates
 from lifecircle.faults import Fault, fault
 from lifecircle.provenance import where_of
 from lifecircle.streets import gates_off_streets
@@ -35,6 +35,5 @@ def access_faults(tables: Tables, settings: Path | None) -> Iterator[Fault]:
 
 def _without_gate(tables: Tables) -> list[int]:
     """Positions of compounds without a gate that is not closed."""
-    usable = tables.gates[tables.gates.geometry.notna() & (tables.gates["policy"] != "closed")]
-    _, area = gates_of_compounds(usable, tables.compounds)
+    _, area = gates_of_compounds(usable_gates(tables.gates), tables.compounds)
     return sorted(set(range(len(tables.compounds))) - set(area.tolist()))

@@ -12,9 +12,9 @@ import shapely
 from scipy.spatial import Voronoi
 
 from lifecircle.errors import NetworkError
-from lifecircle.graph import TICKS_PER_S
+from lifecircle.graph import TICKS_PER_S, limit_ticks
 from lifecircle.network import Network
-from lifecircle.reach import Places, limit_ticks, pair_blocks, placed_facilities
+from lifecircle.reach import Places, pair_blocks, placed_facilities
 from lifecircle.snapping import Placed
 
 _STEP_M = 10.0  # streets are drawn as strips of ground around pieces no longer than this

@@ -18,7 +18,7 @@ from lifecircle import __version__
 from lifecircle.crs import crs_of_places
 from lifecircle.errors import LifecircleError, StudyError
 from lifecircle.faults import fault
-from lifecircle.readers.osm_streets import foot_oneway, has_signals, metres
+from lifecircle.readers.osm_streets import foot_oneway, has_signals, metres, sidewalk
 from lifecircle.words import plain, shipped, spellings, term
 
 NOMINATIM_URL = "https://nominatim.openstreetmap.org"
@@ -299,7 +299,7 @@ def _pieces(graph: Any) -> gpd.GeoDataFrame:
         if tags["reversed"] is True:
             continue
         row = {"street_id": f"way/{tags['osmid']}/{start}"} | {name: tags.get(name, "") for name in _WAY_TAGS}
-        row |= {"oneway": foot_oneway(row), "sidewalk": row["sidewalk"] or row["sidewalk:both"]}
+        row |= {"oneway": foot_oneway(row), "sidewalk": sidewalk(row)}
         for side, node in (("from", start), ("to", end)):
             row |= {f"{side}_node": str(node), f"{side}_ele_m": ends[node].get("ele_m", math.nan)}
             row |= {f"{side}_{name}": ends[node].get(name, "") for name in ("barrier", "signal", "crossing")}

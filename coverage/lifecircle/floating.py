@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.errors import NetworkError
-from lifecircle.graph import TICKS_PER_MIN
+from lifecircle.graph import TICKS_PER_MIN, limit_ticks, told
 from lifecircle.network import Network
 from lifecircle.onedge import direct_pairs
-from lifecircle.reach import Places, limit_ticks, pair_blocks, placed_dwellings, placed_facilities, starts_of
+from lifecircle.reach import BLOCK, Places, pair_blocks, placed_dwellings, placed_facilities, starts_of
 from lifecircle.searches import processors, stands, sums, sums_of_nodes
 from lifecircle.snapping import Placed
 
@@ -115,9 +115,11 @@ def floating_catchment(
     Returns
     -------
     dwellings : DataFrame indexed by dwelling_id
-        per_household (supply per household, NaN for a dwelling that meets no street).
+        per_household (supply per household, NaN for a dwelling that meets no street), n_unknown (facilities in reach
+        whose supply is unknown: what they give is not in the figure).
     facilities : DataFrame indexed by facility_id
-        demand (weighted households that reach it), per_household (its supply over that; NaN where nobody reaches it).
+        demand (weighted households that reach it), per_household (its supply over that; NaN where it
+        is unknown or nobody reaches it).
 
     Raises
     ------
@@ -145,20 +147,21 @@ def floating_catchment(
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     limit = limit_ticks(limit_min)
-    _weights(np.empty(0, dtype=np.int64), limit, decay)  # what is no decay is refused before its limit is looked at
+    _weights(np.empty(0, dtype=np.int64), limit_min, decay)  # what is no decay is refused before its limit is looked at
     if not isinstance(decay, str):
         limit = min(limit, limit_ticks(max(minutes for minutes, _ in decay)))
     households = _numbers(home.places, "households")
-    offered = _numbers(goal.places, supply)
+    offered, unknown = _numbers(goal.places, supply), goal.places[supply].isna().to_numpy()
     demand = np.zeros(len(goal))
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
-        np.add.at(demand, facility, households[dwelling] * _weights(walk, limit, decay))
-    ratio = np.divide(offered, demand, out=np.full(len(goal), np.nan), where=demand > 0)
-    got = np.where(home.is_placed, 0.0, np.nan)
+        np.add.at(demand, facility, households[dwelling] * _weights(told(walk), limit_min, decay))
+    ratio = np.divide(offered, demand, out=np.full(len(goal), np.nan), where=(demand > 0) & ~unknown)
+    got, n_unknown = np.where(home.is_placed, 0.0, np.nan), np.zeros(len(home), dtype=np.int64)
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
-        np.add.at(got, dwelling, np.nan_to_num(ratio[facility]) * _weights(walk, limit, decay))
+        np.add.at(got, dwelling, np.nan_to_num(ratio[facility]) * _weights(told(walk), limit_min, decay))
+        np.add.at(n_unknown, dwelling, unknown[facility])
     return (
-        pd.DataFrame({"per_household": got}, index=pd.Index(home.keys, name="dwelling_id")),
+        pd.DataFrame({"per_household": got, "n_unknown": n_unknown}, index=pd.Index(home.keys, name="dwelling_id")),
         pd.DataFrame({"demand": demand, "per_household": ratio}, index=pd.Index(goal.keys, name="facility_id")),
     )
 
@@ -194,13 +197,20 @@ def households_around(
 def _sums(
     network: Network, home: Placed, goal: Placed, limit_min: float, given: np.ndarray, offered: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    graph = network.reverse
+    """Sums by facility and by dwelling, some facilities at a time: pairs on one street need room."""
+    limit, graph = limit_ticks(limit_min), network.reverse
     places = stands(graph, *home.leaving(), len(home))
-    direct = direct_pairs(goal, home, there=True)
-    return sums(
-        graph, starts_of(network, goal, back=False), places, limit_ticks(limit_min),
-        given=given, offered=offered, direct=direct, threads=processors(),
-    )  # fmt: skip
+    found, got = np.zeros(len(goal), dtype=np.int64), np.zeros(len(home), dtype=np.int64)
+    for first in range(0, len(goal), BLOCK):
+        some = np.zeros(len(goal), dtype=bool)
+        some[first : first + BLOCK] = True
+        block = goal.only(some)
+        found[some], more = sums(
+            graph, starts_of(network, block, back=False), places, limit, given=given, offered=offered[some],
+            direct=direct_pairs(block, home, there=True, limit=limit), threads=processors(),
+        )  # fmt: skip
+        got += more
+    return found, got
 
 
 def _whole(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
@@ -214,12 +224,12 @@ def _numbers(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
     return np.asarray(table[column].fillna(0).to_numpy(dtype=float))
 
 
-def _weights(walk: np.ndarray, limit: int, decay: Decay) -> np.ndarray:
+def _weights(walk: np.ndarray, limit_min: float, decay: Decay) -> np.ndarray:
     if decay == "none":
         return np.ones(len(walk))
     if decay == "gaussian":
         least = np.exp(-0.5)
-        return np.asarray((np.exp(-0.5 * (walk / limit) ** 2) - least) / (1 - least))
+        return np.asarray((np.exp(-0.5 * (walk / (limit_min * TICKS_PER_MIN)) ** 2) - least) / (1 - least))
     steps = [] if isinstance(decay, str) else sorted(decay)
     if not steps or any(minutes <= 0 or not 0 <= weight <= 1 for minutes, weight in steps):
         raise NetworkError(

@@ -206,7 +206,16 @@ def _unknown_to(study: Study, standard: Standard, file: str) -> list[Fault]:
 
 def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
     found = find_faults(tables, snap_m=study.walk.snap_m, settings=_settings(study))
-    return pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
+    found = pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
+    return found if study_faults(study) else more_faults(found, _flat(study, tables))
+
+
+def _flat(study: Study, tables: Tables) -> list[Fault]:
+    """A walker whose walks depend on slopes, on streets without heights."""
+    walker, streets = study_walker(study), tables.streets
+    if walker.slope == "none" or not len(streets) or streets.has_z.any():
+        return []
+    return [fault("slope-without-heights", str(study.path), found=walker.name)]
 
 
 def _clean(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
@@ -242,8 +251,8 @@ def _networks(study: Study, tables: Tables, walkers: Sequence[Walker], cache: st
 
 def _dwellings_on(network: Network, study: Study, tables: Tables) -> Placed:
     entrances = None
-    if len(tables.compounds) and len(tables.gates):
-        entrances = compound_entrances(tables.dwellings, tables.compounds, tables.gates)
+    if len(tables.compounds):
+        entrances = compound_entrances(tables.dwellings, tables.compounds, tables.gates, gates_policy=study.walk.gates)
     return place_on_streets(
         network, tables.dwellings, key="dwelling_id", snap_m=study.walk.snap_m, entrances=entrances,
         barriers=tables.barriers,

@@ -12,6 +12,7 @@ from lifecircle.kernels import arcs_by_node, hilbert
 
 TICKS_PER_S = 100_000  # walks are whole numbers of 10 microseconds, so that a sum does not depend on its order
 TICKS_PER_MIN = 60 * TICKS_PER_S
+TOLD_TICKS = 1_000  # walks are told in hundredths of a second: what rounding every street adds up to stays below
 NEVER = np.iinfo(np.int64).max // 4  # the walk where there is no way
 _HILBERT_BITS = 16
 _NARROW = np.iinfo(np.int32).max - 1
@@ -24,6 +25,31 @@ def ticks(minutes: float) -> int:
     90000000
     """
     return round(minutes * TICKS_PER_MIN)
+
+
+def limit_ticks(limit_min: float) -> int:
+    """The longest walk in ticks that is told as no longer than the limit.
+
+    >>> limit_ticks(15) - ticks(15)
+    499
+    """
+    if not 0 < limit_min < np.inf:
+        raise NetworkError(f"limit_min is {limit_min}; expected minutes above 0 such as 15. State the limit")
+    return ticks(limit_min) // TOLD_TICKS * TOLD_TICKS + TOLD_TICKS // 2 - 1
+
+
+def in_minutes(walk: np.ndarray) -> np.ndarray:
+    """Ticks as minutes, in whole hundredths of a second; NaN where there is no way.
+
+    >>> in_minutes(np.array([6_000_499, NEVER])).tolist()
+    [1.0, nan]
+    """
+    return np.asarray(np.where(walk < NEVER, told(walk) / TICKS_PER_MIN, np.nan))
+
+
+def told(walk: np.ndarray) -> np.ndarray:
+    """Ticks to the nearest hundredth of a second."""
+    return np.asarray((walk + TOLD_TICKS // 2) // TOLD_TICKS * TOLD_TICKS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +83,8 @@ class Graph:
 
     @cached_property
     def bucket(self) -> int:
-        """Ticks that one bucket of a search spans: half again the mean arc."""
-        return max(1, int(1.5 * self.arcs[:, 1].mean())) if len(self.arcs) else 1
+        """Ticks that one bucket of a search spans: half again the mean arc, and so few that numbers do not overflow."""
+        return min(max(1, int(1.5 * self.arcs[:, 1].mean())), _NARROW // 8) if len(self.arcs) else 1
 
     @property
     def reach(self) -> int:

@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import shapely
 from shapely.geometry import Polygon
@@ -22,6 +21,9 @@ from lifecircle.graph import NEVER, TICKS_PER_MIN, TICKS_PER_S, Graph, build_gra
 from lifecircle.nodes import exits_of, islands_of, nodes_of, passages_of
 from lifecircle.pieces import cut_at_edge, in_order
 from lifecircle.walkers import Policy, Walker, load_walkers, load_walking, may_walk
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +93,8 @@ class Network:
         total.update(self.crs.encode())
         total.update("\n".join(self.edges.index).encode())
         lines = shapely.get_coordinates(self.edges.to_numpy(), include_z=True)
-        costs = (self.costs.on, self.costs.back, self.costs.from_wait, self.costs.to_wait)
-        for array in (self.edge_from, self.edge_to, *costs, self.passages, self.exits, lines):
+        ways = [getattr(self.ways, one.name) for one in fields(self.ways) if one.name != "profile"]
+        for array in (self.edge_from, self.edge_to, *ways, self.passages, self.exits, lines):
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()
 
@@ -107,6 +109,13 @@ class Network:
         if not len(self.passages) and np.array_equal(self.costs.on, self.costs.back):
             return self.graph
         return self._graph(self.edge_to, self.edge_from, self.passages[:, ::-1])
+
+    @cached_property
+    def homeward(self) -> Graph:
+        """The arcs of the walk home: those of `graph`, and residents are let in at their gates instead of out."""
+        if not len(self.passages):
+            return self.graph
+        return self._graph(self.edge_from, self.edge_to, self.passages[:, ::-1])
 
     @cached_property
     def island(self) -> np.ndarray:
@@ -142,6 +151,8 @@ class Network:
         Nodes carry x, y; edges carry osmid (the street_id), length in metres, minutes with all waits, and geometry; the
         graph its crs. A gate for residents is an edge of no length.
         """
+        import networkx as nx
+
         graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=self.crs)
         places = zip(self.node_x.tolist(), self.node_y.tolist(), strict=True)
         graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(places))
@@ -211,9 +222,11 @@ def build_network(
 
     """
     require_metric(streets, "streets")
+    _require_policy(gates)
     walking = load_walking(settings)
     one = walker if isinstance(walker, Walker) else _named(walker, settings)
     usable = _walkable(streets, may_walk(streets, walking.streets))
+    _require_inside(usable, extent)
     usable = in_order(usable)
     usable = usable if extent is None else cut_at_edge(usable, extent)
     nodes = nodes_of(usable, walking.barriers, gates)
@@ -244,6 +257,20 @@ def require_metric(table: gpd.GeoDataFrame, name: str) -> None:
         found = f"{table.crs.to_string()} ({'degrees' if table.crs.is_geographic else 'not metres'})"
         raise NetworkError(
             f"{name}: CRS is {found}; a metric CRS is needed. Try {name}.to_crs({name}.estimate_utm_crs())"
+        )
+
+
+def _require_policy(gates: str) -> None:
+    if gates not in get_args(Policy):
+        known = ", ".join(get_args(Policy))
+        raise NetworkError(f"gates is '{gates}'; expected one of {known}{hint(gates, get_args(Policy))['hint']}")
+
+
+def _require_inside(streets: gpd.GeoDataFrame, extent: Polygon | None) -> None:
+    if extent is not None and not shapely.box(*streets.total_bounds).intersects(extent):
+        raise NetworkError(
+            f"extent: {extent.bounds} (west, south, east, north); expected an area around the streets, which lie in "
+            f"{tuple(streets.total_bounds.tolist())}. Put it in their CRS"
         )
 
 

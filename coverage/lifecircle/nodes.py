@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely.geometry import Polygon
 
 from lifecircle.walkers import BarrierRules, Policy, barrier_policies
@@ -56,23 +56,35 @@ def nodes_of(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -
 
 
 def passages_of(nodes: Nodes, metres: np.ndarray) -> np.ndarray:
-    """Arcs through gates for residents: from each street into the gate, and out of it to the larger part alone.
+    """Arcs through gates for residents: from each street into the gate, and out of it on the outer side alone.
 
-    The parts are those that remain when these gates are shut; the one with the longest streets is outside. Where both
-    sides are the same part, nobody lives behind the gate and nobody passes it.
+    The parts are those that remain when these gates are shut. Of parts that gates join, the one with the longest
+    streets is outside, and every gate leads to the part that is fewest gates from there. Where both sides are equally
+    far, nobody lives behind the gate and nobody passes it.
     """
     gates = nodes.gates
     if not len(gates):
         return np.empty((0, 2), dtype=np.int32)
     part, length = _parts(nodes.start, nodes.end, np.empty((0, 2), dtype=np.int32), metres, len(nodes.x))
     rows = pd.DataFrame({"node": gates[:, 0], "gate": gates[:, 1], "part": part[gates[:, 0]]})
-    rows["length"] = np.round(length[rows["part"]], 3)
-    by_gate = rows.groupby("gate")
-    rows = rows[by_gate["part"].transform("nunique") > 1]
-    outer = rows[rows["length"] == rows.groupby("gate")["length"].transform("max")]
-    outer = outer[outer.groupby("gate")["part"].transform("nunique") == 1]
-    inner = rows[rows["gate"].isin(outer["gate"])]
+    rows["steps"] = _gates_from_outside(rows, length)[rows["part"]]
+    by_gate = rows.groupby("gate")["steps"]
+    least = by_gate.transform("min")
+    between = by_gate.transform("max") > least
+    inner, outer = rows[between], rows[between & (rows["steps"] == least)]
     return np.concatenate([inner[["node", "gate"]].to_numpy(), outer[["gate", "node"]].to_numpy()]).astype(np.int32)
+
+
+def _gates_from_outside(rows: pd.DataFrame, length: np.ndarray) -> np.ndarray:
+    """For each part, how many gates lie between it and the part with the longest streets that gates join it to."""
+    n_parts, (gate, gates) = len(length), pd.factorize(rows["gate"])
+    size = n_parts + len(gates)
+    links = coo_array((np.ones(len(rows), dtype=np.int8), (rows["part"], n_parts + gate)), shape=(size, size)).tocsr()
+    town = connected_components(links, directed=False)[1][:n_parts]
+    metres = np.round(length, 3)
+    outside = metres == pd.Series(metres).groupby(town).transform("max").to_numpy()
+    hops = dijkstra(links, directed=False, unweighted=True, indices=np.flatnonzero(outside), min_only=True)
+    return np.asarray(hops[:n_parts] / 2)
 
 
 def islands_of(

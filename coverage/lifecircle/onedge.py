@@ -11,8 +11,8 @@ from lifecircle.snapping import Placed
 _APART = 1 << 38  # longer than any walk, so that edges one after another do not mix
 
 
-def direct_pairs(sources: Placed, places: Placed, *, there: bool) -> Direct:
-    """Every pair on a common edge, by source, with its ticks.
+def direct_pairs(sources: Placed, places: Placed, *, there: bool, limit: int) -> Direct:
+    """Every pair on a common edge within the limit, by source, with its ticks.
 
     The walk leads from the place to the source where `there`, else from the source to the place. A pair may stand more
     than once: each way and each entrance is a row.
@@ -27,7 +27,7 @@ def direct_pairs(sources: Placed, places: Placed, *, there: bool) -> Direct:
     goal = np.repeat(goals, n)
     home = homes[np.repeat(begin - (np.cumsum(n) - n), n) + np.arange(int(n.sum()))]
     walk = _between(places, home, sources, goal) if there else _between(sources, goal, places, home)
-    open_ways = walk < NEVER
+    open_ways = walk <= min(limit, NEVER - 1)
     goal, home, walk = goal[open_ways], home[open_ways], walk[open_ways]
     ptr = np.searchsorted(sources.place[goal], np.arange(len(sources) + 1))
     return Direct(ptr, places.place[home].astype(np.int32), walk)
@@ -36,7 +36,8 @@ def direct_pairs(sources: Placed, places: Placed, *, there: bool) -> Direct:
 def nearest_direct(sources: Placed, places: Placed, *, there: bool) -> np.ndarray:
     """Ticks between each place and the nearest source on a common edge, `NEVER` where there is none.
 
-    Memory and time grow with sources and places, not with their pairs.
+    Memory and time grow with sources and places, not with their pairs. Two places at one corner are no walk apart by
+    way of it; here they would wait.
     """
     nearest = np.full(len(places), NEVER, dtype=np.int64)
     goal, home = np.flatnonzero(sources.edge >= 0), np.flatnonzero(places.edge >= 0)
@@ -47,10 +48,11 @@ def nearest_direct(sources: Placed, places: Placed, *, there: bool) -> np.ndarra
     sign = 1 if there else -1  # on the way back the sources behind a place are those that lead on to it
     on, on_goal = sign * places.on_at[home], sign * sources.on_at[goal]
     back, back_goal = -sign * places.back_at[home], -sign * sources.back_at[goal]
-    ahead = _least_ahead(edge, on, goal_edge, on_goal, sources.leg[goal] + on_goal) - on
-    behind = _least_ahead(edge, back, goal_edge, back_goal, sources.leg[goal] + back_goal) - back
-    ahead = np.where((costs.on[edge] < NEVER) & (ahead < _APART), ahead + places.leg[home], NEVER)
-    behind = np.where((costs.back[edge] < NEVER) & (behind < _APART), behind + places.leg[home], NEVER)
+    leg, goal_leg = (one.leg[rows] + one.waits()[rows] for one, rows in ((places, home), (sources, goal)))
+    ahead = _least_ahead(edge, on, goal_edge, on_goal, goal_leg + on_goal) - on
+    behind = _least_ahead(edge, back, goal_edge, back_goal, goal_leg + back_goal) - back
+    ahead = np.where((costs.on[edge] < NEVER) & (ahead < _APART), ahead + leg, NEVER)
+    behind = np.where((costs.back[edge] < NEVER) & (behind < _APART), behind + leg, NEVER)
     np.minimum.at(nearest, places.place[home], np.minimum(ahead, behind))
     return nearest
 
@@ -62,7 +64,9 @@ def _between(here: Placed, start: np.ndarray, there: Placed, end: np.ndarray) ->
     forward = np.where((on >= 0) & (costs.on[edge] < NEVER), on, NEVER)
     backward = np.where((back >= 0) & (costs.back[edge] < NEVER), back, NEVER)
     walk = np.minimum(forward, backward)
-    return np.where(walk < NEVER, walk + here.leg[start] + there.leg[end], NEVER)
+    apart = here.corner[start] != there.corner[end]
+    waits = np.where(apart, here.waits()[start] + there.waits()[end], 0)
+    return np.where(walk < NEVER, walk + waits + here.leg[start] + there.leg[end], NEVER)
 
 
 def _least_ahead(

@@ -11,14 +11,15 @@ import pandas as pd
 import shapely
 
 from lifecircle.errors import NetworkError
-from lifecircle.graph import NEVER, TICKS_PER_MIN, ticks
+from lifecircle.graph import NEVER, Graph, in_minutes, limit_ticks
 from lifecircle.network import Network
 from lifecircle.onedge import direct_pairs, nearest_direct
 from lifecircle.searches import Starts, nearest, pairs, processors, several_nearest, stands, starts
 from lifecircle.snapping import Placed, place_on_streets
+from lifecircle.walkers import fastest_m_per_s
 
 Places: TypeAlias = gpd.GeoDataFrame | Placed
-_BLOCK = 512  # facilities searched at once: memory grows with the pairs of a block
+BLOCK = 512  # facilities searched at once: memory grows with the pairs of a block
 
 
 def walk_minutes(
@@ -47,7 +48,7 @@ def walk_minutes(
     snap_m
         How far from a street a place may lie, in metres; places farther away have no pairs.
     back
-        Walk home instead: it takes another time on slopes and one-way stairs.
+        Walk home instead: it takes another time on slopes and one-way stairs, and residents are let in at their gates.
 
     Returns
     -------
@@ -103,22 +104,22 @@ def walk_blocks(
     keys, goal_keys = home.keys, goal.keys
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit_ticks(limit_min), back=back):
         ids = {"dwelling_id": keys[dwelling], "facility_id": goal_keys[facility]}
-        yield pd.DataFrame(ids, dtype="str").assign(minutes=walk / TICKS_PER_MIN)
+        yield pd.DataFrame(ids, dtype="str").assign(minutes=in_minutes(walk))
 
 
 def pair_blocks(
     network: Network, home: Placed, goal: Placed, limit: int, *, back: bool = False
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Blocks of numbers of facility and dwelling and the ticks between them, in the order of both."""
-    graph = network.graph if back else network.reverse
+    graph = _searched(network, back=back)
     places = stands(graph, *(home.arriving() if back else home.leaving()), len(home))
-    for first in range(0, max(len(goal), 1), _BLOCK):
+    for first in range(0, max(len(goal), 1), BLOCK):
         some = np.zeros(len(goal), dtype=bool)
-        some[first : first + _BLOCK] = True
+        some[first : first + BLOCK] = True
         block = goal.only(some)
         found = pairs(
             graph, starts_of(network, block, back=back), places, limit,
-            direct=direct_pairs(block, home, there=not back), threads=processors(),
+            direct=direct_pairs(block, home, there=not back, limit=limit), threads=processors(),
         )  # fmt: skip
         order = np.lexsort((found.place, found.source))
         yield found.source[order] + first, found.place[order], found.ticks[order]
@@ -201,9 +202,10 @@ def nearest_facilities(
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     limit = None if limit_min is None else limit_ticks(limit_min)
+    k = min(k, max(1, len(goal))) if k > 0 else k
     at_node, which = several_nearest(network.reverse, starts_of(network, goal, back=False), k, limit)
     place, node, leg = home.leaving()
-    direct = direct_pairs(_least_at_each_spot(goal, k), home, there=True)
+    direct = direct_pairs(_least_at_each_spot(goal, k), home, there=True, limit=NEVER if limit is None else limit)
     rows = pd.DataFrame(
         {
             "dwelling": np.concatenate([np.repeat(place, k), direct.place]),
@@ -220,7 +222,7 @@ def nearest_facilities(
             "dwelling_id": pd.array(home.keys[rows["dwelling"]], dtype="str"),
             "rank": rank.to_numpy(),
             "facility_id": pd.array(goal.keys[rows["facility"]], dtype="str"),
-            "minutes": rows["ticks"].to_numpy() / TICKS_PER_MIN,
+            "minutes": in_minutes(rows["ticks"].to_numpy()),
         }
     )
 
@@ -236,8 +238,9 @@ def dwelling_reach(
 ) -> pd.DataFrame:
     """For each dwelling and kind: minutes to the nearest facility, and whether that is within the limit.
 
-    A dwelling that does not reach is `unknown` where it might: it is unsnapped itself, its walk could leave the known
-    streets within the limit, or an unsnapped facility lies within the limit as the crow flies.
+    A dwelling that does not reach is `unknown` where it might: it or one of its entrances is unsnapped, its walk could
+    leave the known streets within the limit, or a facility that is unsnapped, or has an entrance that is, lies within
+    the limit as the crow flies.
 
     Returns
     -------
@@ -252,13 +255,14 @@ def dwelling_reach(
     at_exits = np.zeros(len(network.exits), dtype=np.int64)
     exits = starts(network.reverse, np.arange(len(at_exits)), network.exits, at_exits, len(at_exits))
     leaves = _from_nodes(home, nearest(network.reverse, exits), back=False)
-    lost, of_kind = ~goal.is_placed, goal.places["kind"].to_numpy()
+    lost, of_kind = _lost(goal), goal.places["kind"].to_numpy()
+    farthest_m = limit_min * 60 * fastest_m_per_s(network.walker)
     columns: dict[str, object] = {}
     for kind in kinds:
         walk = nearest_ticks(network, home, goal.only(of_kind == kind))
         unsnapped = goal.places.geometry[lost & (of_kind == kind)].dropna()
-        beside = _within_crow(home.places, unsnapped, limit_min * 60 * network.walker.speed_m_per_s)
-        unknown = ~home.is_placed | (leaves <= limit) | beside
+        beside = _within_crow(home.places, unsnapped, farthest_m)
+        unknown = _lost(home) | (leaves <= limit) | beside
         columns[f"minutes_{kind}"] = in_minutes(walk)
         columns[f"reach_{kind}"] = pd.array(
             np.where(walk <= limit, "reached", np.where(unknown, "unknown", "not_reached")), dtype="str"
@@ -269,7 +273,7 @@ def dwelling_reach(
 
 def nearest_ticks(network: Network, home: Placed, goal: Placed, *, back: bool = False) -> np.ndarray:
     """Ticks between each dwelling and the nearest facility, `NEVER` where there is no way."""
-    at_node = nearest(network.graph if back else network.reverse, starts_of(network, goal, back=back))
+    at_node = nearest(_searched(network, back=back), starts_of(network, goal, back=back))
     walk = _from_nodes(home, at_node, back=back)
     return np.asarray(np.minimum(walk, nearest_direct(goal, home, there=not back)))
 
@@ -298,16 +302,11 @@ def on_streets(placed: Placed) -> pd.DataFrame:
     return rows.iloc[order[np.unique(placed.place[order], return_index=True)[1]]]
 
 
-def limit_ticks(limit_min: float) -> int:
-    """A limit in whole ticks."""
-    if not 0 < limit_min < np.inf:
-        raise NetworkError(f"limit_min is {limit_min}; expected minutes above 0 such as 15. State the limit")
-    return ticks(limit_min)
-
-
-def in_minutes(walk: np.ndarray) -> np.ndarray:
-    """Ticks as minutes, NaN where there is no way."""
-    return np.where(walk < NEVER, walk / TICKS_PER_MIN, np.nan)
+def _lost(placed: Placed) -> np.ndarray:
+    """For each place, whether one of its entrances meets no street."""
+    lost = np.zeros(len(placed), dtype=bool)
+    lost[placed.place[placed.edge < 0]] = True
+    return lost
 
 
 def _of_network(network: Network, placed: Placed) -> Placed:
@@ -324,9 +323,12 @@ def _in_use(status: pd.Series) -> np.ndarray:
 
 def starts_of(network: Network, goal: Placed, *, back: bool) -> Starts:
     """Where searches from facilities begin: over turned arcs for the walk there, over the arcs for that back."""
-    if back:
-        return starts(network.graph, *goal.leaving(), len(goal))
-    return starts(network.reverse, *goal.arriving(), len(goal))
+    rows = goal.leaving() if back else goal.arriving()
+    return starts(_searched(network, back=back), *rows, len(goal))
+
+
+def _searched(network: Network, *, back: bool) -> Graph:
+    return network.homeward if back else network.reverse
 
 
 def _from_nodes(home: Placed, at_node: np.ndarray, *, back: bool) -> np.ndarray:

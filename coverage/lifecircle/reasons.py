@@ -9,6 +9,7 @@ from lifecircle.intervals import Interval, exact, shown, shown_range
 from lifecircle.ledger import Entry
 from lifecircle.measures import Finding, Unit
 from lifecircle.standards import Rule, Standard
+from lifecircle.walkers import load_walkers
 from lifecircle.words import both, term
 
 _NAMED = 6  # facilities named one by one; more are summed up
@@ -35,13 +36,14 @@ def edge_text(rule: Rule, finding: Finding) -> Words:
     if not finding.edges:
         return both("", "")
     if _is_firm(finding):
-        return both("时限 ±5%:不变", "limit ±5%: the same")
+        return both("时限 ±5% 比例不变", "the same with a limit 5% shorter or longer")
     part, half = finding.edges["5pct"], finding.edges["30s"]
     share = figure_text(Interval(part.low, part.high), rule.unit, up=rule.operator == "<=")
     n_part, n_half = (shown(one.households, decimals=0) for one in (part, half))
+    low, high = (f"{(rule.limit_min or 0) * factor:.4g}" for factor in (0.95, 1.05))
     return both(
-        f"时限 ±5%:{share}({n_part} 户);±30 秒:{n_half} 户",
-        f"limit ±5%: {share} ({n_part}); ±30 s: {n_half} households",
+        f"时限改为 {low}–{high} 分钟时为 {share},其间 {n_part} 户;时限上下 30 秒内 {n_half} 户",
+        f"{share} with limits of {low}–{high} min, {n_part} households between; {n_half} within 30 s of the limit",
     )
 
 
@@ -195,9 +197,11 @@ def _reached(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Word
         return both("没有住户,不计算。", "No households: nothing to measure. ")
     count = {name: shown_range(number, decimals=0) for name, number in finding.counts.items()}
     minutes = f"{rule.limit_min:g}"
+    walker = load_walkers().get(rule.walker)
+    zh, en = (walker.zh, walker.en) if walker else (rule.walker, rule.walker)
     return both(
-        f"按居住点共 {count['households']} 户,步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
-        f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes, "
+        f"按居住点共 {count['households']} 户,{zh}步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
+        f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes ({en}), "
         f"{count['not_reached']} do not, {count['unknown']} are unknown. ",
     )
 

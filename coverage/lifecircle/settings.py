@@ -14,9 +14,9 @@ Model = TypeVar("Model", bound="Settings")
 
 
 class Settings(BaseModel):
-    """A frozen group of settings that takes no key it does not know."""
+    """A frozen group of settings that takes no key it does not know, and no number without end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], list[Fault]]:
@@ -61,6 +61,7 @@ _EXPECTED = {
     "less_than_equal": ("it must be at most {le:g}", "不得大于 {le:g}"),
     "float_parsing": ("expected a number such as 15", "应为数字,如 15"),
     "float_type": ("expected a number such as 15", "应为数字,如 15"),
+    "finite_number": ("expected a number that is finite, such as 15", "应为有限的数字,如 15"),
     "int_parsing": ("expected a whole number such as 2025", "应为整数,如 2025"),
     "int_type": ("expected a whole number such as 2025", "应为整数,如 2025"),
     "string_type": ("expected text in quotes", "应为带引号的文字"),

@@ -11,19 +11,19 @@ import shapely
 
 from lifecircle.errors import NetworkError
 from lifecircle.graph import NEVER
+from lifecircle.nearest import TIE_M, nearest_across_none, nearest_lines
 from lifecircle.network import Network
-
-_TIE_M = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
     """Places where they meet the streets of a network; made by `place_on_streets`.
 
-    A place has a row for each of its entrances. `place` is its position in `places`; `edge` is -1 where the entrance
-    meets no street. `on_at` and `back_at` are the ticks between the edge's start and the entrance, walked on and back;
-    `corner` is -1 at the edge's start, 1 at its end, where people step on and off whichever way the street leads;
-    `leg` is the walk between street and place. `snapped` is what `snap` gives.
+    A place has a row for each of its entrances, and where an entrance is equally near to several pieces of street, one
+    for each of these. `place` is its position in `places`; `edge` is -1 where the entrance meets no street. `on_at` and
+    `back_at` are the ticks between the edge's start and the entrance, walked on and back; `corner` is -1 at the edge's
+    start, 1 at its end, where people step on and off whichever way the street leads; `leg` is the walk between street
+    and place. `snapped` is what `snap` gives.
     """
 
     network: Network
@@ -84,9 +84,17 @@ class Placed:
         return self._rows(start, end)
 
     def _legs(self, corner: int, way: np.ndarray, wait: np.ndarray, part: np.ndarray) -> np.ndarray:
-        """Ticks between a corner and the places: a wait, a part of the street if its way is open, and the leg."""
-        part = np.where(self.corner == corner, 0, part)
-        return np.where((way < NEVER) | (self.corner == corner), wait + part + self.leg, NEVER)
+        """Ticks between a corner and the places: a wait, a part of the street if its way is open, and the leg.
+
+        A place at the corner itself has nothing of the street to walk, and half of the wait there is its own.
+        """
+        here = self.corner == corner
+        return np.where(here, self.leg, np.where(way < NEVER, wait + part + self.leg + self.waits(), NEVER))
+
+    def waits(self) -> np.ndarray:
+        """Ticks that a walk along a place's own street waits for it: half of the wait at the corner where it stands."""
+        costs, edge = self.network.costs, self.edge
+        return np.where(self.corner < 0, costs.from_wait[edge], np.where(self.corner > 0, costs.to_wait[edge], 0))
 
     def _rows(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         found = np.flatnonzero(self.edge >= 0)
@@ -111,7 +119,7 @@ def place_on_streets(
     Raises
     ------
     NetworkError
-        A key stands twice, or a table is not in the network's CRS.
+        As for `snap`.
 
     Examples
     --------
@@ -129,7 +137,7 @@ def place_on_streets(
     on_at, back_at = np.zeros(len(table), dtype=np.int64), np.zeros(len(table), dtype=np.int64)
     on_at[found], back_at[found] = network.ticks_along(edge[found], table["along_m"].to_numpy()[found])
     along, metres = table["along_m"].to_numpy(), table["snap_m"].fillna(0).to_numpy() + table["inner_m"].to_numpy()
-    corner = np.where(along <= _TIE_M, -1, np.where(along >= network.edge_m[edge] - _TIE_M, 1, 0)) * found
+    corner = np.where(along <= TIE_M, -1, np.where(along >= network.edge_m[edge] - TIE_M, 1, 0)) * found
     place = pd.Index(places[key]).get_indexer(table.index)
     return Placed(network, key, places, table, place, edge, on_at, back_at, corner, network.leg_ticks(metres))
 
@@ -156,23 +164,31 @@ def snap(
     snap_m
         A place farther from any street than this is `unsnapped`: it is listed and not moved.
     entrances
-        Points with the same key: a place that has entrances here meets the streets at each of them and nowhere else.
-        `inner_m`, where there is such a column, is the walk between the place and the entrance.
+        Points with the same key: a place that has entrances here meets the streets at each of them and nowhere else,
+        so that a place whose only entrance has no geometry is `unsnapped`. An entrance equally near to several pieces
+        of street, such as a gate where they end, meets them all. `inner_m`, where there is such a column, is the walk
+        between the place and the entrance.
     barriers
-        Lines or areas, such as rivers and walls, that the way from a place to its street may not cross.
+        Lines or areas, such as rivers and walls, that the way from a place to its street may not cross. The first and
+        the last centimetre of that way do not count: a street drawn on the edge of a river is reached from its own
+        side, and a gate drawn on a wall leads to both. Where the way to the nearest point of a street crosses a
+        barrier, that piece of street is not used, even if another part of it lies on this side.
 
     Returns
     -------
     DataFrame indexed by `key`, in the order of `places`
-        One row for each place, or for each of its entrances: edge (position, -1 if it meets none), street_id, snap_m
-        (metres to the street, NaN if it meets none), inner_m, along_m (metres from the edge's start), island, verdict
-        (`snapped`, `unsnapped`, or `cut_off` where every street near lies across a barrier). Of streets equally near,
-        the one whose street_id sorts first is taken.
+        One row for each place without entrances: edge (position, -1 if it meets none), street_id, snap_m (metres to
+        the street, NaN if it meets none), inner_m, along_m (metres from the edge's start), island, verdict (`snapped`,
+        `unsnapped`, or `cut_off` where every street near lies across a barrier). Of streets equally near (within a
+        micrometre), the one whose street_id sorts first is taken. A place with entrances has a row for each of them,
+        by x and y, and where an entrance meets several pieces of street, one for each of these, the largest island
+        first.
 
     Raises
     ------
     NetworkError
-        A key stands twice, or a table is not in the network's CRS.
+        A key stands twice or its column is missing, a table is not in the network's CRS, or a place or an entrance is
+        no point or has coordinates that are no numbers.
 
     Examples
     --------
@@ -191,23 +207,23 @@ def snap(
         raise NetworkError(f"snap_m is {snap_m}; expected metres such as 100. State how far a street may lie")
     doors = _doors(places, key, entrances)
     points, lines = doors.geometry.to_numpy(), network.edges.to_numpy()
-    edge, metres, crossing = _nearest_edges(network, points, snap_m, barriers)
+    door, edge, metres, cut_off = _met(network, points, doors["is_entrance"].to_numpy(), snap_m, barriers)
     found = edge >= 0
-    along = np.full(len(points), np.nan)
-    along[found] = shapely.line_locate_point(lines[edge[found]], points[found])
+    along = np.full(len(edge), np.nan)
+    along[found] = shapely.line_locate_point(lines[edge[found]], points[door[found]])
     ids = np.append(network.edges.index.to_numpy(dtype=object), "")
-    verdict = np.where(found, "snapped", np.where(crossing, "cut_off", "unsnapped"))
+    verdict = np.where(found, "snapped", np.where(cut_off[door], "cut_off", "unsnapped"))
     return pd.DataFrame(
         {
             "edge": edge,
             "street_id": pd.array(ids[edge], dtype="str"),
             "snap_m": metres,
-            "inner_m": doors["inner_m"].to_numpy(),
+            "inner_m": doors["inner_m"].to_numpy()[door],
             "along_m": along,
             "island": np.where(found, network.island[network.edge_from[edge]], -1),
             "verdict": pd.array(verdict, dtype="str"),
         },
-        index=pd.Index(doors[key], name=key),
+        index=pd.Index(doors[key].iloc[door], name=key),
     )
 
 
@@ -218,6 +234,11 @@ def _require_fitting(
     entrances: gpd.GeoDataFrame | None,
     barriers: gpd.GeoDataFrame | None,
 ) -> None:
+    doors = [("places", places)] + ([("entrances", entrances)] if entrances is not None else [])
+    for name, table in doors:
+        if key not in table:
+            found = ", ".join(map(str, table.columns))
+            raise NetworkError(f"{name}: no column '{key}' for the keys; found {found}. Rename the column or pass key=")
     if places[key].duplicated().any():
         twice = places[key][places[key].duplicated()]
         raise NetworkError(
@@ -229,17 +250,40 @@ def _require_fitting(
             raise NetworkError(
                 f"{name}: CRS is {found}; the network's is {network.crs}. Try places.to_crs('{network.crs}')"
             )
+    for name, table in doors:
+        _require_points(table, key, name)
+
+
+def _require_points(table: gpd.GeoDataFrame, key: str, name: str) -> None:
+    """Every geometry is a point with coordinates, or lies nowhere."""
+    shapes = table.geometry.to_numpy()
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    other = there[shapely.get_type_id(shapes[there]) != shapely.GeometryType.POINT]
+    if len(other):
+        raise NetworkError(
+            f"{name}: {len(other)} geometries are no points, the first is a {shapes[other[0]].geom_type} of "
+            f"'{table[key].iloc[other[0]]}'; expected points. "
+            f"Try {name}.set_geometry({name}.representative_point())"
+        )
+    spots = shapely.get_coordinates(shapes[there])
+    odd = there[~np.isfinite(spots).all(axis=1)]
+    if len(odd):
+        raise NetworkError(
+            f"{name}: {len(odd)} points have coordinates that are no numbers, the first is {shapes[odd[0]].wkt} of "
+            f"'{table[key].iloc[odd[0]]}'; expected metres. Correct them, or leave the geometry empty if not known"
+        )
 
 
 def _doors(places: gpd.GeoDataFrame, key: str, entrances: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """The points at which places meet the streets, in the order of places: their entrances, else themselves."""
-    own = _points(places, key, pd.Series(0.0, index=places.index))
+    own = _points(places, key, pd.Series(0.0, index=places.index)).assign(is_entrance=False)
     if entrances is None or not len(entrances):
         return own
     known = entrances[entrances[key].isin(places[key])]
     nothing = pd.Series(0.0, index=known.index)
     doors = _points(known, key, known["inner_m"].fillna(0.0) if "inner_m" in known else nothing)
-    both = gpd.GeoDataFrame(pd.concat([own[~own[key].isin(doors[key])], doors], ignore_index=True), crs=places.crs)
+    both = [own[~own[key].isin(doors[key])], doors.assign(is_entrance=True)]
+    both = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), crs=places.crs)
     spots = shapely.bounds(both.geometry.to_numpy())  # NaN for a place that lies nowhere
     order = np.lexsort((spots[:, 1], spots[:, 0], pd.Index(places[key]).get_indexer(both[key])))
     return both.iloc[order]
@@ -249,46 +293,25 @@ def _points(table: gpd.GeoDataFrame, key: str, inner_m: pd.Series) -> gpd.GeoDat
     return gpd.GeoDataFrame({key: table[key], "inner_m": inner_m}, geometry=table.geometry, crs=table.crs)
 
 
-def _nearest_edges(
-    network: Network, points: np.ndarray, snap_m: float, barriers: gpd.GeoDataFrame | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nearest usable edge of every point, the metres to it, and whether a barrier keeps the point from all of them."""
-    edge, metres = nearest_lines(network.tree, points, snap_m)
-    crossing = np.zeros(len(points), dtype=bool)
+def _met(
+    network: Network, points: np.ndarray, is_entrance: np.ndarray, snap_m: float, barriers: gpd.GeoDataFrame | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of point, edge that it meets and metres to it, by point; for each point whether barriers keep it from all.
+
+    A point has one row, of edge -1 where it meets none, an entrance one for each of the edges equally near.
+    """
+    point, line, metres = nearest_lines(network.tree, points, snap_m)
+    cut_off = np.zeros(len(points), dtype=bool)
     if barriers is not None and len(barriers):
-        walls = shapely.STRtree(barriers.geometry.to_numpy())
-        lines = network.tree.geometries
-        found = np.flatnonzero(edge >= 0)
-        legs = shapely.shortest_line(points[found], lines[edge[found]])
-        cut = np.unique(walls.query(legs, predicate="intersects")[0])
-        again = found[cut]
-        crossing[again] = True
-        edge[again], metres[again] = -1, np.nan
-        point, line = network.tree.query(points[again], predicate="dwithin", distance=snap_m)
-        legs = shapely.shortest_line(points[again[point]], lines[line])
-        free = np.setdiff1d(np.arange(len(legs)), walls.query(legs, predicate="intersects")[0])
-        who, line, length = again[point[free]], line[free], shapely.length(legs[free])
-        order = np.lexsort((line, np.round(length / _TIE_M), who))
-        first = order[np.unique(who[order], return_index=True)[1]]
-        edge[who[first]], metres[who[first]], crossing[who[first]] = line[first], length[first], False
-    placed = edge >= 0
-    edge[placed] = network.usable[edge[placed]]
-    return edge, metres, crossing
-
-
-def nearest_lines(tree: shapely.STRtree, points: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest line of every point and the metres to it, -1 and NaN beyond `snap_m`; within a micrometre, the first."""
-    edge, metres = np.full(len(points), -1, dtype=np.int64), np.full(len(points), np.nan)
-    placed = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
-    (near, _), distance = tree.query_nearest(
-        points[placed], max_distance=snap_m + _TIE_M, return_distance=True, all_matches=False
-    )
-    who = placed[near]
-    within = distance <= snap_m + _TIE_M
-    who, distance = who[within], distance[within]
-    metres[who] = distance
-    place, candidate = tree.query(points[who], predicate="dwithin", distance=distance + _TIE_M)
-    first = np.full(len(who), len(tree.geometries), dtype=np.int64)
-    np.minimum.at(first, place, candidate)
-    edge[who] = first
-    return edge, metres
+        cut_off[point] = True
+        point, line, metres = nearest_across_none(network.tree, points, (point, line, metres), snap_m, barriers)
+        cut_off[point] = False
+    edge = network.usable[line]
+    part = np.where(is_entrance[point], network.island[network.edge_from[edge]], 0)
+    order = np.lexsort((edge, part, point))
+    order = order[is_entrance[point[order]] | ~pd.Series(point[order]).duplicated().to_numpy()]
+    alone = np.setdiff1d(np.arange(len(points)), point)
+    point, edge = np.append(point[order], alone), np.append(edge[order], np.full(len(alone), -1))
+    metres = np.append(metres[order], np.full(len(alone), np.nan))
+    order = np.argsort(point, kind="stable")
+    return point[order], edge[order], metres[order], cut_off

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,29 @@ from lifecircle.costs import Profile, Ways, costs_of
 from lifecircle.errors import NetworkError
 from lifecircle.graph import frozen
 from lifecircle.network import Network, build_network
-from lifecircle.walkers import Policy, Walker
+from lifecircle.walkers import Policy, Walker, load_walking
 
-_FORMAT = 1
+_FORMAT = 2
 _NODES = ("node_x", "node_y", "edge_from", "edge_to", "edge_m", "passages", "exits")
 _WAYS = ("stairs", "lift", "oneway", "from_signal", "to_signal", "from_lift", "to_lift")
 _PROFILE = ("ptr", "metres", "slope")
+# What NumPy, shapely and pyproj make of a file that is something else; RuntimeError is theirs.
+_NO_NETWORK = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
+    shapely.errors.ShapelyError,
+)  # fmt: skip
 
 
 def save_network(network: Network, path: str | Path) -> None:
     """Write a network to a file that `load_network` reads; the file appears whole or not at all.
 
+    Raises
+    ------
+    NetworkError
+        The file cannot be written there.
+
+    Examples
+    --------
     >>> from shapely import LineString
     >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
     >>> network = build_network(streets)
@@ -40,6 +53,7 @@ def save_network(network: Network, path: str | Path) -> None:
     ...     save_network(network, Path(folder) / "streets.npz")
     ...     load_network(Path(folder) / "streets.npz") == network
     True
+
     """
     path = Path(path)
     lines = network.edges.to_numpy()
@@ -49,17 +63,14 @@ def save_network(network: Network, path: str | Path) -> None:
     arrays |= {f"ways_{name}": getattr(network.ways, name) for name in _WAYS}
     if network.ways.profile is not None:
         arrays |= {f"profile_{name}": getattr(network.ways.profile, name) for name in _PROFILE}
-    texts = {"about": json.dumps(about), "street_id": "\n".join(network.edges.index)}
+    texts = {"about": json.dumps(about), "street_id": json.dumps(network.edges.index.tolist(), ensure_ascii=False)}
     arrays |= {name: np.frombuffer(text.encode(), dtype=np.uint8) for name, text in texts.items()}
     arrays |= {"corners": corners, "edge": edge.astype(np.int32)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        _write(path, arrays)
+    except OSError as problem:
+        wanted = f"{path.parent}: expected a folder that can be written to"
+        raise NetworkError(f"{wanted}, found {problem}. Name another folder or make room in it") from None
 
 
 def load_network(path: str | Path) -> Network:
@@ -75,9 +86,9 @@ def load_network(path: str | Path) -> Network:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             return _network(file)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+    except _NO_NETWORK as problem:
         wanted = f"{path}: expected a network that save_network wrote"
-        raise NetworkError(f"{wanted}, found {problem}. Build it again") from None
+        raise NetworkError(f"{wanted}, found {' '.join(str(problem).split())}. Build it again") from None
 
 
 def kept_network(
@@ -94,45 +105,63 @@ def kept_network(
     The file's name is made from streets, settings and version, so that what is found is what would be built. A file
     that cannot be read is built anew.
 
+    Raises
+    ------
+    NetworkError, StudyError
+        As `build_network`; and the folder cannot be written to.
+
+    Examples
+    --------
     >>> from shapely import LineString
     >>> streets = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (900, 0)])], crs="EPSG:4549")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     networks = [kept_network(folder, streets) for _ in range(2)]
     ...     len(list(Path(folder).iterdir())), networks[0] == networks[1]
     (1, True)
+
     """
     options = {"walker": walker, "gates": gates, "extent": extent, "settings": settings}
     path = Path(folder) / f"network-{_key(streets, options)}.npz"
-    if path.exists():
-        try:
-            return load_network(path)
-        except NetworkError:  # damaged since: it is built again
-            path.unlink()
-    network = build_network(streets, walker=walker, gates=gates, extent=extent, settings=settings)
+    try:
+        return load_network(path)
+    except NetworkError:  # not there, or damaged since
+        network = build_network(streets, walker=walker, gates=gates, extent=extent, settings=settings)
     save_network(network, path)
     return network
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        Path(beside).replace(path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
 
 
 def _network(file: Any) -> Network:
     about = json.loads(bytes(file["about"]).decode())
     if about["format"] != _FORMAT:
         raise ValueError(f"format {about['format']}")
-    ids = bytes(file["street_id"]).decode().split("\n")
+    ids = json.loads(bytes(file["street_id"]).decode())
     edges = gpd.GeoSeries(
         shapely.linestrings(file["corners"], indices=file["edge"]),
         index=pd.Index(pd.array(ids, dtype="str"), name="street_id"), crs=about["crs"],
     )  # fmt: skip
-    parts = {name: file[f"profile_{name}"] for name in _PROFILE if f"profile_{name}" in file}
-    profile = Profile(**parts) if parts else None
-    ways = Ways(metres=file["edge_m"], profile=profile, **{name: file[f"ways_{name}"] for name in _WAYS})
-    walker = Walker.model_validate(about["walker"])
     arrays = {name: frozen(file[name]) for name in _NODES}
+    parts = {name: frozen(file[f"profile_{name}"]) for name in _PROFILE if f"profile_{name}" in file}
+    profile = Profile(**parts) if parts else None
+    said = {name: frozen(file[f"ways_{name}"]) for name in _WAYS}
+    ways = Ways(metres=arrays["edge_m"], profile=profile, **said)
+    walker = Walker.model_validate(about["walker"])
     return Network(walker, about["crs"], edges=edges, ways=ways, costs=costs_of(ways, walker), **arrays)
 
 
 def _key(streets: gpd.GeoDataFrame, options: dict[str, Any]) -> str:
     """A name for what is built: from streets, settings and version."""
-    settings, extent, walker = options["settings"], options["extent"], options["walker"]
+    extent, walker = options["extent"], options["walker"]
     said = {
         "version": __version__,
         "format": _FORMAT,
@@ -140,13 +169,14 @@ def _key(streets: gpd.GeoDataFrame, options: dict[str, Any]) -> str:
         "walker": walker if isinstance(walker, str) else walker.model_dump(),
         "gates": options["gates"],
         "extent": extent.wkb_hex if extent is not None else "",
-        "settings": settings.read_text("utf-8-sig") if settings else "",
+        "settings": load_walking(options["settings"]).model_dump(),
         "columns": [str(name) for name in streets.columns],
     }
     total = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     table = pd.DataFrame(streets.drop(columns=streets.geometry.name))
     content = pa.BufferOutputStream()
-    packed = pa.Table.from_pandas(table, preserve_index=True).combine_chunks()
+    columns = {str(place): _hashable(column) for place, (_, column) in enumerate(table.items())}
+    packed = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False).combine_chunks()
     with pa.ipc.new_stream(content, packed.schema) as stream:
         stream.write_table(packed)
     total.update(content.getvalue())
@@ -154,3 +184,12 @@ def _key(streets: gpd.GeoDataFrame, options: dict[str, Any]) -> str:
     total.update(corners.tobytes())
     total.update(line.tobytes())
     return total.hexdigest()[:24]
+
+
+def _hashable(column: pd.Series) -> pd.Series:
+    """A column that Arrow takes: lists, shapes and mixed values as text."""
+    if column.dtype != object and column.dtype != "geometry":
+        return column
+    if pd.api.types.infer_dtype(column) == "string":
+        return column
+    return column.map(lambda one: f"{type(one).__name__} {one}")

@@ -151,5 +151,16 @@ def slope_factors(slope: np.ndarray, walker: Way) -> np.ndarray:
     return np.asarray(np.interp(flat, known[:, 0], known[:, 1]))
 
 
+def fastest_m_per_s(walker: Way) -> float:
+    """How fast a walker can be at most, on the best slope and the easiest stairs.
+
+    >>> round(fastest_m_per_s(Way(speed_m_per_s=1, slope="tobler")), 3)
+    1.191
+    """
+    stairs = 1.0 if walker.stairs == "never" else min(1.0, walker.stairs)
+    steps = np.linspace(-1, 1, 2001) if isinstance(walker.slope, str) else np.array([one for one, _ in walker.slope])
+    return float(walker.speed_m_per_s / (stairs * min(1.0, float(slope_factors(steps, walker).min()))))
+
+
 def _tags(streets: pd.DataFrame, name: str) -> pd.Series:
     return streets[name].fillna("") if name in streets else pd.Series("", index=streets.index)

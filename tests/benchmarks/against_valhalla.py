@@ -118,7 +118,8 @@ def tiles(streets: Path, folder: Path) -> valhalla.Actor:
     written = folder / "valhalla.json"
     written.write_text(json.dumps(config), "utf-8")
     build = valhalla.PYVALHALLA_DIR / "bin" / "valhalla_build_tiles"
-    subprocess.run([build, "-c", written, streets], check=True, capture_output=True)
+    # It leaves a list of ways beside itself: that goes with the folder.
+    subprocess.run([build, "-c", written, streets.resolve()], check=True, capture_output=True, cwd=folder)
     return valhalla.Actor(written)
 
 

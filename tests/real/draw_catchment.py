@@ -1,6 +1,7 @@
 """Draw the catchment of one facility of Porto Alegre with the stairs and gates around it: a picture to look at.
 
-Run `python tests/real/draw_catchment.py OUT.png [FACILITY_ID]`; the streets lie in ../shared/data beside the project.
+Run `python tests/real/draw_catchment.py OUT.png [FACILITY_ID]`; without one it draws that with most stairs and gates.
+The streets lie in ../shared/data beside the project.
 Streets © OpenStreetMap contributors (ODbL).
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
+import numpy as np
 import shapely
 from porto_alegre import write_study
 
@@ -26,7 +28,10 @@ def main(out: Path, facility_id: str) -> None:
     """Two maps beside each other: gates open, and gates closed and no stairs."""
     with tempfile.TemporaryDirectory() as folder:
         tables = lc.read_inputs(lc.read_study(write_study(Path(folder), DATA)))
+    facility_id = facility_id or _most_stairs_and_gates(tables)
     one = tables.facilities[tables.facilities["facility_id"] == facility_id]
+    if not len(one):
+        sys.exit(f"{facility_id} is no facility of the study; the first is {tables.facilities['facility_id'].iloc[0]}")
     ways = {
         "adult, gates open": ("adult", "open"),
         "wheelchair user (no stairs), gates closed": ("wheelchair", "closed"),
@@ -38,6 +43,14 @@ def main(out: Path, facility_id: str) -> None:
         axis.set_title(f"{facility_id}: {title}, {network.walker.speed_m_per_s} m/s", loc="left", fontsize=12)
     figure.text(0.01, 0.005, "© OpenStreetMap contributors (ODbL)", fontsize=9, color="#555555")
     figure.savefig(out, dpi=110)
+
+
+def _most_stairs_and_gates(tables: lc.Tables) -> str:
+    """The facility with the most of both in its picture."""
+    streets, places = tables.streets, tables.facilities.geometry.to_numpy()
+    odd = (streets["highway"] == "steps") | streets["from_barrier"].str.contains("gate")
+    near = shapely.STRtree(streets.geometry.to_numpy()[odd]).query(places, "dwithin", FRAME_M)[0]
+    return tables.facilities["facility_id"].iloc[np.bincount(near, minlength=len(places)).argmax()]
 
 
 def _draw(axis, network, streets, one, dwellings) -> None:

@@ -325,18 +325,31 @@ def _manner(walker: Walker) -> dict[str, str]:
     return both("".join(f";{one}" for one in zh), "".join(f"; {one}" for one in en))
 
 
+def _layers(result: Result) -> dict[str, str]:
+    """Layers of the study that say where people come out, and where they do not get through."""
+    tables = result.tables
+    counts = [
+        (len(tables.gates), "大门 {} 处按其策略", "{} gates of a layer do as they state"),
+        (len(tables.compounds), "{} 个小区的住户先直线走到大门", "dwellings of {} compounds walk straight to a gate first"),
+        (len(tables.entrances), "设施出入口 {} 处", "{} entrances of facilities"),
+        (len(tables.barriers), "就近上路不跨越 {} 处隔离线", "no place meets its street across {} barriers"),
+    ]
+    said = [(zh.format(n), en.format(n)) for n, zh, en in counts if n]
+    return both("".join(f";{zh}" for zh, _ in said), "".join(f"; {en}" for _, en in said))
+
+
 def _method(result: Result) -> dict[str, list[str]]:
     study, walker = result.study, study_walker(result.study)
     speed, limit, snap = f"{walker.speed_m_per_s:g}", f"{study.walk.limit_min:g}", f"{study.walk.snap_m:g}"
-    gates, manner = _GATES[study.walk.gates], _manner(walker)
+    gates, manner, layers = _GATES[study.walk.gates], _manner(walker), _layers(result)
     walks = bool((result.units["measure"] == "reached_households_share").any())
     near = both(
-        "比例下方的“时限 ±5%”:时限短 5% 时比例的低端至长 5% 时的高端,以及最短步行时间在两者之间的已知户数;“±30 秒”为上下 30 秒内的已知户数。",
-        "“limit ±5%” under a share: from its low end with a limit 5% shorter to its high end with one 5% longer, and the known households whose shortest walk lies between the two; “±30 s”: those within 30 s.",
+        "比例下方一行:时限短 5% 时比例的低端至长 5% 时的高端,最短步行时间在两者之间的已知户数,以及时限上下 30 秒内的已知户数。",
+        "The line under a share: from its low end with a limit 5% shorter to its high end with one 5% longer, the known households whose shortest walk lies between the two, and those within 30 s of the limit.",
     )
     off = f"{shown(exact(result.manifest['scale_error']) * 100, up=True)}%"
     zh = [
-        f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}{manner['zh']}。",
+        f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}{manner['zh']}{layers['zh']}。",
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",
         "每百户建筑面积 = 计入设施建筑面积之和 ÷ 户数之和 × 100;同址设施、在建、规划、停用及租赁到期的设施不计面积;共享设施按份额计。",
         *([near["zh"]] if walks else []),
@@ -344,7 +357,7 @@ def _method(result: Result) -> dict[str, list[str]]:
         f"坐标系 {result.tables.crs};长度误差不超过 {off}。",
     ]
     en = [
-        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}{manner['en']}.",
+        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its street; at most {limit} minutes reaches, exactly {limit} included; {gates['en']}{manner['en']}{layers['en']}.",
         f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of one that does not reach but could leave the known streets within {limit} minutes.",
         "Floor area per 100 households = sum of counted floor area ÷ sum of households × 100. Co-located facilities, those under construction, planned, closed or with an ended lease add no area; shared ones add their share.",
         *([near["en"]] if walks else []),

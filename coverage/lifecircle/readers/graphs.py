@@ -14,7 +14,7 @@ import shapely
 
 from lifecircle.crs import known_crs
 from lifecircle.errors import TableError
-from lifecircle.readers.osm_streets import foot_oneway, node_facts
+from lifecircle.readers.osm_streets import foot_oneway, node_facts, sidewalk
 from lifecircle.tables import CONTRACTS, empty_table
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _row(
     return row | {
         "street_id": f"{_osmid(data)}/{start}/{end}/{key}",
         "oneway": foot_oneway(tags),
+        "sidewalk": sidewalk(tags),
         "turned": tags.get("reversed", "").lower() == "true",
         "geometry": _line(f"{start}-{end}", data.get("geometry"), places[start], places[end]),
     }

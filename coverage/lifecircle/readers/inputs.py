@@ -15,6 +15,7 @@ from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_
 from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.heights import with_ele, with_heights
+from lifecircle.pieces import line_keys
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
@@ -225,8 +226,7 @@ def _street_layer(study: Study) -> Part:
     part = read_part(study, "streets", given, given.layer)
     lines = part.table.explode(ignore_index=True) if len(part.table) else part.table
     if len(lines) and (lines["street_id"] == "").all():
-        order = pd.Series(shapely.to_wkb(lines.geometry.to_numpy())).rank(method="first").astype(int)
-        lines = lines.assign(street_id=order.map("line/{:08d}".format).astype("str").to_numpy())
+        lines = lines.assign(street_id=pd.array(line_keys(lines), dtype="str"))
     header = next((dict(source.headers).get("oneway") for source in part.sources), None)
     if header:  # a column `oneway` is for vehicles, unless it says so in this project's own words
         words = lines["oneway"] if header.lower() == "oneway" else lines["oneway"].replace(_DRIVEN)
@@ -240,11 +240,14 @@ def _finished(study: Study, part: Part) -> Part:
     if not len(table) or (table.geom_type != "LineString").any():
         return part
     own = osm.is_osm(given.path) or graphs.is_graph(given.path)
+    if given.elevation == "ele":  # before cuts are made, whose ends state no heights
+        raised = with_ele(table)
+        found = _height_faults(raised, study.file(given.path))
+        table = table if found and found[0].severity == "error" else raised
+        faults += found
     if given.crossings == "join" and not own:
         table = join_crossings(table)
-    if given.elevation == "ele":
-        table = with_ele(table)
-    elif given.elevation:
+    if given.elevation and given.elevation != "ele":
         raster = study.file(given.elevation)
         table, found = _with_heights(table, raster)
         faults += found
@@ -259,9 +262,15 @@ def _with_heights(streets: gpd.GeoDataFrame, raster: Path) -> tuple[gpd.GeoDataF
         raised = with_heights(streets, raster)
     except StudyError as problem:
         return streets, list(problem.faults)
+    found = _height_faults(raised, raster)
+    return streets if found and found[0].severity == "error" else raised, found
+
+
+def _height_faults(raised: gpd.GeoDataFrame, source: Path) -> list[Fault]:
+    """Whether the source of heights has none for any street, or none for a part of some."""
     heights, line = shapely.get_coordinates(raised.geometry.to_numpy(), include_z=True, return_index=True)
     unknown = np.isnan(heights[:, 2])
     if unknown.all():
-        return streets, [fault("no-heights", str(raster), n=len(streets))]
+        return [fault("no-heights", str(source), n=len(raised))]
     n_part = len(np.unique(line[unknown]))
-    return raised, [fault("missing-heights", str(raster), n=n_part, all=len(streets))] if n_part else []
+    return [fault("missing-heights", str(source), n=n_part, all=len(raised))] if n_part else []

@@ -26,6 +26,7 @@ _METRES = re.compile(r"([+-]?\d+(?:\.\d+)?) ?(?:m|米)?")
 _MARKS = bytes.maketrans(b",xy", b"\n,,")
 _TEXTS = ("name", "highway", "foot", "access", "bridge", "tunnel", "layer", "oneway", "sidewalk")
 _WAYS = {"yes": "forward", "1": "forward", "true": "forward", "-1": "backward", "reverse": "backward"}
+_NO_WALK = ("", "no", "none")
 _MOST_LON, _MOST_LAT = 180, 90
 
 
@@ -76,6 +77,22 @@ def foot_oneway(tags: Mapping[str, str]) -> str:
     stated = tags.get("oneway:foot", "")
     moving = tags.get("conveying", "")
     return _WAYS.get(stated, "") if stated else moving if moving in {"forward", "backward"} else ""
+
+
+def sidewalk(tags: Mapping[str, str]) -> str:
+    """What `sidewalk` says, or else `sidewalk:both`, or else the sides that have one: `left`, `right` or `both`.
+
+    >>> sidewalk({"sidewalk:left": "no", "sidewalk:right": "separate"}), sidewalk({"sidewalk:both": "no"})
+    ('right', 'no')
+    """
+    stated = tags.get("sidewalk") or tags.get("sidewalk:both")
+    if stated:
+        return stated
+    said = {side: tags.get(f"sidewalk:{side}") or "" for side in ("left", "right")}
+    sides = [side for side, walk in said.items() if walk not in _NO_WALK]
+    if len(sides) == 1:
+        return sides[0]
+    return "both" if sides else "no" if all(said.values()) else ""
 
 
 def has_signals(tags: Mapping[str, str]) -> bool:
@@ -177,8 +194,7 @@ def _coded(tags: dict[str, str], found: _Lines) -> int | None:
     """The number of a way's texts in `found.tags`; None where it is no street."""
     if "highway" not in tags and tags.get("route") != "ferry":
         return None
-    sidewalk = tags.get("sidewalk") or tags.get("sidewalk:both", "")
-    tags = {"highway": "ferry"} | tags | {"oneway": foot_oneway(tags), "sidewalk": sidewalk}
+    tags = {"highway": "ferry"} | tags | {"oneway": foot_oneway(tags), "sidewalk": sidewalk(tags)}
     found.tags.append(tuple([_unescaped(tags.get(name, "")) for name in _TEXTS]))
     return len(found.tags) - 1
 
