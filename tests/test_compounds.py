@@ -103,6 +103,21 @@ def test_nobody_walks_through_a_compound_for_residents() -> None:
     assert minutes(inside) == [round(100 / 60, 6)]
 
 
+def test_residents_leave_by_their_gate_though_another_gate_is_open_to_all() -> None:
+    lane = [((0, 100), (100, 100)), ((100, 100), (200, 100))]
+    ring = [((0, 100), (0, 0)), ((0, 0), (200, 0)), ((200, 0), (200, 100))]
+    parts = {
+        "streets": streets_between([*lane, *ring]), "facilities": facilities_at([(200, 100)]),
+        "compounds": compounds_of(box(10, 50, 190, 150)),
+    }  # fmt: skip
+    gates = gates_at([(10, 100), (190, 100)], ["open", "residents"])
+    at_home = town(**parts, gates=gates, dwellings=dwellings_at([(40, 100)]))
+    assert minutes(at_home) == [round(160 / 60, 6)]
+    turned = gates_at([(10, 100), (190, 100)], ["residents", "open"])
+    outside = town(**parts, gates=turned, dwellings=dwellings_at([(0, 100)]))
+    assert minutes(outside) == [round(400 / 60, 6)], "nobody walks in by it"
+
+
 def test_a_facility_is_reached_by_the_nearest_of_its_entrances() -> None:
     doors = gpd.GeoDataFrame({"facility_id": ["F1", "F1"]}, geometry=[Point(250, 310), Point(500, 500)], crs=CRS)
     assert minutes(town(entrances=doors)) == [round((40 + 50 + 50 + 10) / 60, 6)]

@@ -156,7 +156,10 @@ HILL: list[Piece] = [((0, 0, 0), (100, 0, 10))]
 
 def test_uphill_takes_longer_than_downhill_as_tobler_says() -> None:
     up = 100 * math.exp(3.5 * (0.15 - 0.05))
-    assert there_and_back(streets_between(HILL), (0, 0), (100, 0), slope="tobler") == (pytest.approx(up, abs=0.005), 100)
+    assert there_and_back(streets_between(HILL), (0, 0), (100, 0), slope="tobler") == (
+        pytest.approx(up, abs=0.005),
+        100,
+    )
 
 
 def test_a_stated_table_of_slopes_is_read_between_its_rows() -> None:

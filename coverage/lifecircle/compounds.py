@@ -10,7 +10,7 @@ import shapely
 from lifecircle.cuts import line_ends
 from lifecircle.errors import NetworkError
 from lifecircle.streets import with_gates
-from lifecircle.walkers import Policy
+from lifecircle.walkers import INSIDE, RESIDENTS, Policy
 
 NEAR_M = 15.0  # how far from a compound's edge its gate may lie
 _INTO_M = 5.0  # a street that comes this far into a compound leads into it; others run along its edge
@@ -67,7 +67,18 @@ def gated_streets(streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, compounds:
     inner, outer = streets[leads_in], streets[~leads_in]
     pieces = pd.concat([outer, with_gates(inner, gates[owned])], ignore_index=True)
     bare = with_gates(inner.drop(columns=_BARRIERS, errors="ignore"), gates[owned])
-    return _said_by_all(gpd.GeoDataFrame(pieces, crs=streets.crs), bare)
+    return _inside_marked(_said_by_all(gpd.GeoDataFrame(pieces, crs=streets.crs), bare), compounds)
+
+
+def _inside_marked(pieces: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Ends at a gate for residents marked where their piece lies inside a compound: its people live on that side."""
+    middles = shapely.line_interpolate_point(pieces.geometry.to_numpy(), 0.5, normalized=True)
+    inside = np.zeros(len(pieces), dtype=bool)
+    inside[shapely.STRtree(compounds.geometry.to_numpy()).query(middles, predicate="intersects")[0]] = True
+    marked = {
+        name: pieces[name].mask(inside & pieces[name].isin([RESIDENTS]), RESIDENTS + INSIDE) for name in _BARRIERS
+    }
+    return pieces.assign(**marked)
 
 
 def _said_by_all(pieces: gpd.GeoDataFrame, bare: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

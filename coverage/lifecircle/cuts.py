@@ -114,3 +114,24 @@ def _pieces(streets: gpd.GeoDataFrame, shapes: np.ndarray, line: np.ndarray) -> 
         named = np.where(several, [f"{key}#{place}" for key, place in zip(keys, number, strict=True)], keys)
         table["street_id"] = pd.array(named.tolist(), dtype="str")
     return table
+
+
+def line_keys(streets: gpd.GeoDataFrame) -> list[str]:
+    """A key for each street from its line; of several with the same line, from what the other columns say.
+
+    `row` is where a street stood in its file and counts for nothing.
+
+    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"] * 2)
+    >>> line_keys(gpd.GeoDataFrame({"highway": ["steps", "footway"]}, geometry=lines))
+    ['line/00000002', 'line/00000001']
+    """
+    course = pd.Series(shapely.to_wkb(streets.geometry.to_numpy()))
+    places = course.rank(method="first").astype(int)
+    alike = course.duplicated(keep=False)
+    if alike.any():
+        names = sorted(set(streets.columns) - {streets.geometry.name, "row"}, key=str)
+        rows = pd.DataFrame(streets)[names][alike.to_numpy()].itertuples(index=False, name=None)
+        table = pd.DataFrame({"course": course[alike], "said": [repr(row) for row in rows]})
+        order = table.sort_values(["course", "said"], kind="stable").index
+        places[order] = np.sort(places[alike])
+    return [f"line/{place:08d}" for place in places]

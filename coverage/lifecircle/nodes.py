@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely.geometry import Polygon
 
-from lifecircle.walkers import BarrierRules, Policy, barrier_policies
+from lifecircle.walkers import INSIDE, BarrierRules, Policy, barrier_policies
 
 EXIT_M = 1.0  # a street end this near to the edge of what is known leads out of it
 HULL_EXIT_M = 50.0  # the same where the edge is only guessed from the streets themselves
@@ -24,7 +24,7 @@ class Nodes:
     """The end nodes of every street, and where nodes lie.
 
     At a barrier that stops people every street has a node of its own. `gates` has a row for each of them that residents
-    may pass: that node, and the node in the gate itself.
+    may pass: that node, the node in the gate itself, and 1 where the street is known to be on the residents' side.
     """
 
     start: np.ndarray
@@ -52,15 +52,18 @@ def nodes_of(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -
     for code, spots in zip(both, (ends[passing], ends), strict=True):
         first = np.unique(code, return_index=True)
         x[first[0]], y[first[0]] = spots[first[1], 0], spots[first[1], 1]
-    return Nodes(codes[:n], codes[n : 2 * n], x, y, np.column_stack([codes[passing], codes[2 * n :]]))
+    return Nodes(
+        codes[:n], codes[n : 2 * n], x, y, np.column_stack([codes[passing], codes[2 * n :], _inside(streets)[passing]])
+    )
 
 
 def passages_of(nodes: Nodes, metres: np.ndarray) -> np.ndarray:
     """Arcs through gates for residents: from each street into the gate, and out of it on the outer side alone.
 
-    The parts are those that remain when these gates are shut. Of parts that gates join, the one with the longest
-    streets is outside, and every gate leads to the part that is fewest gates from there. Where both sides are equally
-    far, nobody lives behind the gate and nobody passes it.
+    Where a gates layer and its compounds say which side is inside, that counts. Else the parts are those that remain
+    when these gates are shut: of parts that gates join, the one with the longest streets is outside, and every gate
+    leads to the part that is fewest gates from there. Where both sides are equally far, nobody lives behind the gate
+    and nobody passes it.
     """
     gates = nodes.gates
     if not len(gates):
@@ -68,6 +71,8 @@ def passages_of(nodes: Nodes, metres: np.ndarray) -> np.ndarray:
     part, length = _parts(nodes.start, nodes.end, np.empty((0, 2), dtype=np.int32), metres, len(nodes.x))
     rows = pd.DataFrame({"node": gates[:, 0], "gate": gates[:, 1], "part": part[gates[:, 0]]})
     rows["steps"] = _gates_from_outside(rows, length)[rows["part"]]
+    known = pd.Series(gates[:, 2]).groupby(rows["gate"]).transform("max") > 0
+    rows["steps"] = rows["steps"].where(~known, gates[:, 2])
     by_gate = rows.groupby("gate")["steps"]
     least = by_gate.transform("min")
     between = by_gate.transform("max") > least
@@ -136,6 +141,13 @@ def _by_name(streets: gpd.GeoDataFrame) -> np.ndarray:
 def _by_place(ends: np.ndarray) -> np.ndarray:
     (column, _), (row, rows) = (pd.factorize(np.round(ends[:, axis], 3) + 0.0) for axis in (0, 1))
     return np.asarray(pd.factorize(column.astype(np.int64) * len(rows) + row)[0], dtype=np.int64)
+
+
+def _inside(streets: gpd.GeoDataFrame) -> np.ndarray:
+    """Whether each start, then each end, of a street is marked as the residents' side of a gate."""
+    nothing = pd.Series("", index=streets.index)
+    ends = [streets.get(name, nothing).fillna("").str.endswith(INSIDE) for name in ("from_barrier", "to_barrier")]
+    return np.concatenate([end.to_numpy(dtype=bool) for end in ends])
 
 
 def _strictness(streets: gpd.GeoDataFrame, barriers: BarrierRules, gates: Policy) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import Polygon
 
-from lifecircle.cuts import cut_at
+from lifecircle.cuts import cut_at, line_keys
 from lifecircle.nodes import EXIT_M
 
 
@@ -20,27 +20,6 @@ def in_order(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         keys = pd.Series(line_keys(streets), index=streets.index)
     named = streets.set_axis(pd.Index(keys, name="street_id"))
     return named if named.index.is_monotonic_increasing else named.sort_index(kind="stable")
-
-
-def line_keys(streets: gpd.GeoDataFrame) -> list[str]:
-    """A key for each street from its line; of several with the same line, from what the other columns say.
-
-    `row` is where a street stood in its file and counts for nothing.
-
-    >>> lines = gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"] * 2)
-    >>> line_keys(gpd.GeoDataFrame({"highway": ["steps", "footway"]}, geometry=lines))
-    ['line/00000002', 'line/00000001']
-    """
-    course = pd.Series(shapely.to_wkb(streets.geometry.to_numpy()))
-    places = course.rank(method="first").astype(int)
-    alike = course.duplicated(keep=False)
-    if alike.any():
-        names = sorted(set(streets.columns) - {streets.geometry.name, "row"}, key=str)
-        rows = pd.DataFrame(streets)[names][alike.to_numpy()].itertuples(index=False, name=None)
-        table = pd.DataFrame({"course": course[alike], "said": [repr(row) for row in rows]})
-        order = table.sort_values(["course", "said"], kind="stable").index
-        places[order] = np.sort(places[alike])
-    return [f"line/{place:08d}" for place in places]
 
 
 def cut_at_edge(streets: gpd.GeoDataFrame, extent: Polygon) -> gpd.GeoDataFrame:

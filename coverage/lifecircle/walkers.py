@@ -14,6 +14,8 @@ from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.words import shipped
 
 Policy = Literal["open", "residents", "closed"]
+RESIDENTS = "gate=policy:residents"  # what a gates layer says of a gate, as streets carry it
+INSIDE = ":inside"  # after it, where the street that ends there is on the residents' side
 Factor = Annotated[float, Field(gt=0, le=100)]
 
 
@@ -124,7 +126,7 @@ def barrier_policies(barriers: pd.Series, rules: BarrierRules, *, gates: Policy 
 def _policy(text: str, rules: BarrierRules, gates: Policy) -> str:
     kind, _, tag = text.partition("=")
     if tag.startswith("policy:"):
-        return tag.removeprefix("policy:")
+        return tag.removeprefix("policy:").removesuffix(INSIDE)
     if tag in rules.access:
         return rules.access[tag]
     policy = rules.kinds.get(kind, "open")

@@ -330,7 +330,11 @@ def _layers(result: Result) -> dict[str, str]:
     tables = result.tables
     counts = [
         (len(tables.gates), "大门 {} 处按其策略", "{} gates of a layer do as they state"),
-        (len(tables.compounds), "{} 个小区的住户先直线走到大门", "dwellings of {} compounds walk straight to a gate first"),
+        (
+            len(tables.compounds),
+            "{} 个小区的住户先直线走到大门",
+            "dwellings of {} compounds walk straight to a gate first",
+        ),
         (len(tables.entrances), "设施出入口 {} 处", "{} entrances of facilities"),
         (len(tables.barriers), "就近上路不跨越 {} 处隔离线", "no place meets its street across {} barriers"),
     ]

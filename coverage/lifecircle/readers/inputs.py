@@ -12,10 +12,10 @@ import shapely
 from shapely.geometry import Polygon
 
 from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
+from lifecircle.cuts import line_keys
 from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.heights import with_ele, with_heights
-from lifecircle.pieces import line_keys
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
