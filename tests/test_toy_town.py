@@ -228,3 +228,13 @@ def test_catchments_are_nested() -> None:
     assert large.buffer(1e-6).contains(middle)
     assert middle.buffer(1e-6).contains(small)
     assert areas.crs == CRS
+
+
+def test_keys_come_back_as_they_were_given() -> None:
+    network = lc.build_network(grid_streets(3, 3))
+    homes, goals = dwellings_at([(0, 0)]).assign(dwelling_id=[7]), facilities_at([(100, 0)]).assign(facility_id=[9])
+    for limit_min in (15.0, 1.0):
+        pairs = lc.walk_minutes(network, homes, goals, limit_min=limit_min)
+        assert pairs.dtypes[["dwelling_id", "facility_id"]].tolist() == ["int64", "int64"]
+    assert lc.nearest_facilities(network, homes, goals)["facility_id"].tolist() == [9]
+    assert lc.catchments(network, goals, limits_min=[5])["facility_id"].tolist() == [9]

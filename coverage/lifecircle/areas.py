@@ -83,7 +83,7 @@ def catchments(
         inner = [shapes[number - 1] if number % len(limits) else nothing for number in range(len(shapes))]
         shapes = list(shapely.difference(shapes, inner))
     rows = {
-        "facility_id": pd.array(np.repeat(goal.keys, len(limits)), dtype="str"),
+        "facility_id": goal.keys.repeat(len(limits)),
         "limit_min": np.tile(np.array(limits, dtype=float), len(goal)),
     }
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=network.crs)

@@ -104,7 +104,7 @@ def walk_blocks(
     keys, goal_keys = home.keys, goal.keys
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit_ticks(limit_min), back=back):
         ids = {"dwelling_id": keys[dwelling], "facility_id": goal_keys[facility]}
-        yield pd.DataFrame(ids, dtype="str").assign(minutes=in_minutes(walk))
+        yield pd.DataFrame(ids).assign(minutes=in_minutes(walk))
 
 
 def pair_blocks(
@@ -219,9 +219,9 @@ def nearest_facilities(
     rows, rank = rows[rank <= k], rank[rank <= k]
     return pd.DataFrame(
         {
-            "dwelling_id": pd.array(home.keys[rows["dwelling"]], dtype="str"),
+            "dwelling_id": home.keys[rows["dwelling"]],
             "rank": rank.to_numpy(),
-            "facility_id": pd.array(goal.keys[rows["facility"]], dtype="str"),
+            "facility_id": goal.keys[rows["facility"]],
             "minutes": in_minutes(rows["ticks"].to_numpy()),
         }
     )

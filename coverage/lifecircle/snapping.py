@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -47,9 +48,9 @@ class Placed:
         return f"Placed({len(self):,} places, {n:,} of them on streets; {self.network.walker.name})"
 
     @property
-    def keys(self) -> np.ndarray:
-        """Keys of the places, in their order."""
-        return np.asarray(self.places[self.key].to_numpy())
+    def keys(self) -> Any:
+        """Keys of the places, in their order, as the array of pandas that holds them."""
+        return self.places[self.key].array
 
     @property
     def is_placed(self) -> np.ndarray:
