@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from lifecircle.errors import NetworkError
 from lifecircle.graph import NEVER, Graph, frozen
@@ -37,12 +38,22 @@ class Starts:
 
 @dataclass(frozen=True, eq=False)
 class Stands:
-    """Places by the nodes they stand at: rows `ptr[v]` to `ptr[v + 1]` of place and ticks are at the curve's node v."""
+    """Places by the nodes they stand at: rows `ptr[v]` to `ptr[v + 1]` of place and ticks are at the curve's node v.
 
-    n_places: int
+    Places are numbered along the curve, so that those met together lie together: `order` has the caller's number of
+    each, `local` the number here of each of the caller's.
+    """
+
     ptr: np.ndarray
     place: np.ndarray
     ticks: np.ndarray
+    order: np.ndarray
+    local: np.ndarray
+
+    @property
+    def n_places(self) -> int:
+        """Number of places."""
+        return len(self.order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +94,19 @@ def stands(graph: Graph, place: np.ndarray, node: np.ndarray, ticks: np.ndarray,
     order = np.argsort(at, kind="stable")
     ptr = np.searchsorted(at[order], np.arange(len(graph) + 1))
     rows = rows[order]
-    return Stands(n_places, frozen(ptr), frozen(place[rows].astype(np.int32)), frozen(ticks[rows].astype(np.int64)))
+    met = pd.unique(place[rows])
+    order = np.concatenate([met, np.setdiff1d(np.arange(n_places), met)]).astype(np.int32)
+    local = np.empty(n_places, dtype=np.int32)
+    local[order] = np.arange(n_places, dtype=np.int32)
+    here, walk = local[place[rows]], ticks[rows].astype(np.int64)
+    return Stands(frozen(ptr), frozen(here), frozen(walk), frozen(order), frozen(local))
 
 
 def stands_everywhere(graph: Graph) -> Stands:
     """One place at every node, with the number of the caller's node."""
     n_nodes = len(graph)
-    return Stands(n_nodes, frozen(np.arange(n_nodes + 1)), graph.order, frozen(np.zeros(n_nodes, dtype=np.int32)))
+    numbers, nothing = np.arange(n_nodes + 1), np.zeros(n_nodes, dtype=np.int32)
+    return Stands(frozen(numbers), frozen(numbers[:-1].astype(np.int32)), frozen(nothing), graph.order, graph.place)
 
 
 def nearest(graph: Graph, sources: Starts, limit: int | None = None) -> np.ndarray:
@@ -171,7 +188,8 @@ def pairs(
     arrays = _arrays(graph, sources, places, limit, direct)
     before = (*arrays.graph, *arrays.direct, *arrays.places, places.n_places)
     found = _in_parts(pairs_within, before, (arrays.limit, arrays.width), len(sources), threads)
-    return Pairs(*found[0]) if len(found) == 1 else Pairs(*map(np.concatenate, zip(*found, strict=True)))
+    source, place, walk = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+    return Pairs(source, places.order[place], walk)
 
 
 def sums(
@@ -193,12 +211,12 @@ def sums(
         return np.zeros(0, dtype=np.int64), np.zeros(places.n_places, dtype=np.int64)
     arrays = _arrays(graph, sources, places, limit, direct)
     before = (*arrays.graph, *arrays.direct[:2], *arrays.places)
-    after = (np.asarray(given, np.int64), np.asarray(offered, np.int64), arrays.limit, arrays.width)
+    after = (np.asarray(given, np.int64)[places.order], np.asarray(offered, np.int64), arrays.limit, arrays.width)
     found = _in_parts(sums_within, before, after, len(sources), threads)
     got = found[0][1]
     for part in found[1:]:
         got += part[1]
-    return np.concatenate([part[0] for part in found]), got
+    return np.concatenate([part[0] for part in found]), got[places.local]
 
 
 def sums_of_nodes(graph: Graph, places: Stands, limit: int, *, given: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -209,7 +227,7 @@ def sums_of_nodes(graph: Graph, places: Stands, limit: int, *, given: np.ndarray
         one = starts_at(graph, nodes)
         return sums(graph, one, places, limit, given=given, offered=np.zeros(len(nodes)), threads=threads)[0]
     near = np.minimum(places.ticks, limit + 1).astype(np.int32)
-    before = (graph.indptr, graph.arcs, places.ptr, places.place, near, given)
+    before = (graph.indptr, graph.arcs, places.ptr, places.place, near, given[places.order])
     found = _in_parts(sums_around, before, (limit, _bucket(graph, graph.arcs)), len(nodes), threads, step=LANES)
     result = np.empty(len(graph), dtype=np.int64)
     result[graph.order] = np.concatenate(found)
@@ -250,7 +268,7 @@ def _arrays(graph: Graph, sources: Starts, places: Stands, limit: int, direct: D
         ptr, place, walk = np.concatenate([[0], np.cumsum(within)])[ptr], place[within], walk[within]
     return _Arrays(
         (graph.indptr, arcs, sources.ptr, sources.node, narrow(sources.ticks)),
-        (ptr, place.astype(np.int32), walk.astype(arcs.dtype)),
+        (ptr, places.local[place], walk.astype(arcs.dtype)),
         (places.ptr, places.place, narrow(places.ticks)),
         kind(limit),
         kind(_bucket(graph, arcs)),
