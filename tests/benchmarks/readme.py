@@ -2,7 +2,7 @@
 
 python tests/benchmarks/reach.py --json reach.json && python tests/benchmarks/readme.py reach.json
 
-Tools that one run left out may come from another on the same machine, and are said to: `readme.py reach.json pandana.json`.
+Tools that one run left out may come from another on the same machine: `readme.py reach.json pandana.json`. It is said.
 """
 
 from __future__ import annotations
