@@ -44,6 +44,17 @@ def town(**more: object) -> Tables:
     return tables_of(nested_units([10, 0]), parts.pop("facilities"), parts.pop("dwellings"), streets, **parts)
 
 
+def lane_through_a_compound() -> dict[str, gpd.GeoDataFrame]:
+    """A lane of 200 m through a compound, a way of 400 m round it, and a facility where both end."""
+    lane = [((0, 100), (100, 100)), ((100, 100), (200, 100))]
+    ring = [((0, 100), (0, 0)), ((0, 0), (200, 0)), ((200, 0), (200, 100))]
+    return {
+        "streets": streets_between([*lane, *ring]),
+        "facilities": facilities_at([(200, 100)]),
+        "compounds": compounds_of(box(10, 50, 190, 150)),
+    }
+
+
 def minutes(tables: Tables, **walk: object) -> list[float]:
     study = toy_study(walk=walk) if walk else toy_study()
     return assess_tables(study, tables, both_standards()).dwellings[f"minutes_{KIND}"].round(6).tolist()
@@ -90,12 +101,7 @@ def test_a_gate_of_no_compound_shuts_the_street_it_stands_on() -> None:
 
 
 def test_nobody_walks_through_a_compound_for_residents() -> None:
-    lane = [((0, 100), (100, 100)), ((100, 100), (200, 100))]
-    ring = [((0, 100), (0, 0)), ((0, 0), (200, 0)), ((200, 0), (200, 100))]
-    parts = {
-        "streets": streets_between([*lane, *ring]), "facilities": facilities_at([(200, 100)]),
-        "compounds": compounds_of(box(10, 50, 190, 150)),
-    }  # fmt: skip
+    parts = lane_through_a_compound()
     gates = gates_at([(10, 100), (190, 100)], ["residents", "residents"])
     outside = town(**parts, gates=gates, dwellings=dwellings_at([(0, 100)]))
     inside = town(**parts, gates=gates, dwellings=dwellings_at([(100, 100)]))
@@ -104,12 +110,7 @@ def test_nobody_walks_through_a_compound_for_residents() -> None:
 
 
 def test_residents_leave_by_their_gate_though_another_gate_is_open_to_all() -> None:
-    lane = [((0, 100), (100, 100)), ((100, 100), (200, 100))]
-    ring = [((0, 100), (0, 0)), ((0, 0), (200, 0)), ((200, 0), (200, 100))]
-    parts = {
-        "streets": streets_between([*lane, *ring]), "facilities": facilities_at([(200, 100)]),
-        "compounds": compounds_of(box(10, 50, 190, 150)),
-    }  # fmt: skip
+    parts = lane_through_a_compound()
     gates = gates_at([(10, 100), (190, 100)], ["open", "residents"])
     at_home = town(**parts, gates=gates, dwellings=dwellings_at([(40, 100)]))
     assert minutes(at_home) == [round(160 / 60, 6)]
@@ -279,3 +280,9 @@ def test_gates_and_streets_that_were_given_are_left_as_they_were() -> None:
     lc.compound_entrances(dwellings_at([(100, 60)]), given[2], given[1], gates_policy="closed")
     for table, was in zip(given, before, strict=True):
         pd.testing.assert_frame_equal(table, was)
+
+
+def test_a_gate_of_a_compound_may_lie_off_the_streets() -> None:
+    far_inside = {"gates": gates_at([(250, 250)], ["open"])}
+    assert "gate-off-streets" in checks(town(**far_inside))
+    assert "gate-off-streets" not in checks(town(**far_inside, compounds=compounds_of(box(240, 240, 290, 260))))

@@ -17,7 +17,7 @@ STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "standards",
         "walkers", "crs", "shares", "intervals", "places", "provenance",
-        "cuts", "streets", "compounds", "heights", "nearest", "kernels", "graph", "searches",
+        "cuts", "streets", "compounds", "heights", "nearest", "layout", "kernels", "graph", "searches",
     ],
     "read": ["study", "readers"],
     "check": ["accesses", "checks"],

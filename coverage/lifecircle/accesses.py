@@ -18,10 +18,14 @@ _REACH_M = 10  # how far from a street a gate may lie, as for `with_gates`
 
 
 def access_faults(tables: Tables, settings: Path | None) -> Iterator[Fault]:
-    """A warning for every gate off the streets, every entrance of no facility, every compound without a gate."""
+    """A warning for every gate off the streets, every entrance of no facility, every compound without a gate.
+
+    A compound's gate may lie off the streets: its people come out there.
+    """
     if len(tables.gates) and len(tables.streets):
         walkable = tables.streets[may_walk(tables.streets, load_walking(settings).streets)]
-        off = gates_off_streets(walkable, tables.gates, reach_m=_REACH_M).index
+        own = np.isin(np.arange(len(tables.gates)), gates_of_compounds(tables.gates, tables.compounds)[0])
+        off = gates_off_streets(walkable, tables.gates[~own], reach_m=_REACH_M).index
         for place in np.flatnonzero(tables.gates.index.isin(off)).tolist():
             yield fault("gate-off-streets", where_of(tables, "gates", place), reach_m=f"{_REACH_M}")
     known = set(tables.facilities["facility_id"])

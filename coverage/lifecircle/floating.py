@@ -12,7 +12,7 @@ from lifecircle.errors import NetworkError
 from lifecircle.graph import TICKS_PER_MIN, limit_ticks, told
 from lifecircle.network import Network
 from lifecircle.onedge import direct_pairs
-from lifecircle.reach import BLOCK, Places, pair_blocks, placed_dwellings, placed_facilities, starts_of
+from lifecircle.reach import Places, blocks_of, pair_blocks, placed_dwellings, placed_facilities, starts_of
 from lifecircle.searches import processors, stands, sums, sums_of_nodes
 from lifecircle.snapping import Placed
 
@@ -201,12 +201,10 @@ def _sums(
     limit, graph = limit_ticks(limit_min), network.reverse
     places = stands(graph, *home.leaving(), len(home))
     found, got = np.zeros(len(goal), dtype=np.int64), np.zeros(len(home), dtype=np.int64)
-    for first in range(0, len(goal), BLOCK):
-        some = np.zeros(len(goal), dtype=bool)
-        some[first : first + BLOCK] = True
-        block = goal.only(some)
-        found[some], more = sums(
-            graph, starts_of(network, block, back=False), places, limit, given=given, offered=offered[some],
+    for first, block in blocks_of(goal):
+        part = slice(first, first + len(block))
+        found[part], more = sums(
+            graph, starts_of(network, block, back=False), places, limit, given=given, offered=offered[part],
             direct=direct_pairs(block, home, there=True, limit=limit), threads=processors(),
         )  # fmt: skip
         got += more

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lifecircle.errors import NetworkError
-from lifecircle.kernels import arcs_by_node, hilbert
+from lifecircle.layout import arcs_by_node, hilbert
 
 TICKS_PER_S = 100_000  # walks are whole numbers of 10 microseconds, so that a sum does not depend on its order
 TICKS_PER_MIN = 60 * TICKS_PER_S

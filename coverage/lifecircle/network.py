@@ -230,9 +230,8 @@ def build_network(
     usable = in_order(usable)
     usable = usable if extent is None else cut_at_edge(usable, extent)
     nodes = nodes_of(usable, walking.barriers, gates)
-    metres = usable.length.to_numpy()
     ways = ways_of(usable)
-    passages = passages_of(nodes, metres)
+    passages = passages_of(nodes, ways.metres)
     return Network(
         walker=one,
         crs=streets.crs.to_string(),
@@ -240,7 +239,7 @@ def build_network(
         node_y=frozen(nodes.y),
         edge_from=frozen(nodes.start),
         edge_to=frozen(nodes.end),
-        edge_m=frozen(metres),
+        edge_m=frozen(ways.metres),
         edges=usable.geometry,
         ways=ways,
         costs=costs_of(ways, one),

@@ -113,16 +113,20 @@ def pair_blocks(
     """Blocks of numbers of facility and dwelling and the ticks between them, in the order of both."""
     graph = _searched(network, back=back)
     places = stands(graph, *(home.arriving() if back else home.leaving()), len(home))
-    for first in range(0, max(len(goal), 1), BLOCK):
-        some = np.zeros(len(goal), dtype=bool)
-        some[first : first + BLOCK] = True
-        block = goal.only(some)
+    for first, block in blocks_of(goal):
         found = pairs(
             graph, starts_of(network, block, back=back), places, limit,
             direct=direct_pairs(block, home, there=not back, limit=limit), threads=processors(),
         )  # fmt: skip
         order = np.lexsort((found.place, found.source))
         yield found.source[order] + first, found.place[order], found.ticks[order]
+
+
+def blocks_of(goal: Placed) -> Iterator[tuple[int, Placed]]:
+    """Facilities some hundred at a time, with the number of the first; one block without any where there are none."""
+    number = np.arange(len(goal))
+    for first in range(0, max(len(goal), 1), BLOCK):
+        yield first, goal.only((number >= first) & (number < first + BLOCK))
 
 
 def nearest_minutes(
