@@ -21,7 +21,7 @@ from lifecircle import cli
 from lifecircle.errors import TableError
 from lifecircle.readers import inputs
 from lifecircle.readers.graphs import read_graph, streets_from_graph
-from lifecircle.readers.osm import read_street_network, read_streets
+from lifecircle.readers.osm import read_streets
 from lifecircle.tables import CONTRACTS
 from spoil import CRS, ORIGIN_M, contents, edit_text, small_study
 from towns import dwellings_at, facilities_at, grid_streets, nested_units
@@ -76,13 +76,12 @@ def test_streets_from_openstreetmap_have_the_columns_of_the_contract(tmp_path: P
     assert {column.name for column in CONTRACTS["streets"]} == set(streets.columns) - {"geometry"}
 
 
-def test_the_streets_alone_are_the_streets_of_the_whole_file(tmp_path: Path) -> None:
+def test_a_building_is_ground_and_no_street(tmp_path: Path) -> None:
     path = osm_file(tmp_path, [((1, 2, 3), FOOTWAY), ((4, 2), FOOTWAY), ((1, 2, 4, 1), {"building": "yes"})])
-    alone, extent = read_street_network(path)
-    streets, ground, stated = read_streets(path)
-    pd.testing.assert_frame_equal(alone, streets)
+    streets, ground, extent = read_streets(path)
+    assert set(streets["highway"]) == {"footway"}
     assert ground["ground"].tolist() == ["building"]
-    assert extent is stated is None
+    assert extent is None
 
 
 def test_texts_keep_every_character(tmp_path: Path) -> None:

@@ -51,11 +51,6 @@ def read_streets(path: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Polygo
     return cut_streets(path), _ground(path), _extent(path)
 
 
-def read_street_network(path: Path) -> tuple[gpd.GeoDataFrame, Polygon | None]:
-    """Streets and extent as `read_streets` gives them, in a fraction of its time."""
-    return cut_streets(path), _extent(path)
-
-
 def read_areas(path: Path, tags: Mapping[str, str]) -> gpd.GeoDataFrame:
     """Areas (closed ways and whole multipolygon relations) and nodes of an OpenStreetMap file that bear all `tags`.
 
