@@ -757,8 +757,8 @@ def test_a_typo_in_the_name_of_a_group_is_a_fault_with_the_nearest_name(refused:
 
 
 def test_a_group_that_is_needed_is_missing(refused: Refused) -> None:
-    edit_text(Path("study.toml"), '[streets]\npath = "streets.gpkg"', "")
-    refused("study.toml: streets is missing. Cure: add it")
+    edit_text(Path("study.toml"), '[facilities]\npath = "facilities.xlsx"\nsheet = "设施"\ncrs = "EPSG:4549"', "")
+    refused("study.toml: facilities is missing. Cure: add it")
 
 
 def test_a_setting_out_of_range_is_a_fault_with_what_was_found(refused: Refused) -> None:
@@ -823,9 +823,8 @@ def test_a_missing_file_of_walking_settings_is_a_fault(refused: Refused) -> None
 
 def test_an_unknown_standard_is_a_fault_with_the_nearest_name(refused: Refused) -> None:
     edit_text(Path("study.toml"), "shanghai-2021", "shanghai-2012")
-    known = "national-14th-plan, shanghai-15min-goals, shanghai-2021"
     refused(
-        f"study.toml: there is no standard 'shanghai-2012'; there are {known}. "
+        f"study.toml: there is no standard 'shanghai-2012'; there are {ANY}, shanghai-2021, {ANY}. "
         "Cure: correct `standards`; did you mean 'shanghai-2021'?"
     )
 
@@ -844,7 +843,7 @@ def test_a_rule_of_an_unknown_measure_is_a_fault_with_the_nearest_name(refused: 
     own_standard(toy, RULE.replace('"met_units_share"', '"met_unit_share"'))
     known = "floor_area_per_100_households, smallest_facility_floor_area, met_units_share, reached_households_share"
     refused(
-        f"own.toml: rule coverage: measure is 'met_unit_share'; expected one of {known}. "
+        f"own.toml: rule coverage: measure is 'met_unit_share'; expected one of {known}, {ANY}. "
         "Cure: correct the rule; did you mean 'met_units_share'?"
     )
 

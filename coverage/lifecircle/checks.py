@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,19 +16,22 @@ from lifecircle.accesses import access_faults
 from lifecircle.crs import is_metric
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, fault, fault_table, hint
-from lifecircle.places import lineage, parents_of_units, unit_of_places
+from lifecircle.nesting import unit_faults
+from lifecircle.places import unit_of_places
 from lifecircle.provenance import called, header_of, source_of, where_of
-from lifecircle.shares import parse_shares
-from lifecircle.tables import KEYS, TIERS, Tables
+from lifecircle.registers import register_faults
+from lifecircle.tables import KEYS, Tables
 from lifecircle.walkers import load_walking, may_walk
-from lifecircle.words import both
 
+MOST_M2 = 100_000  # the largest floor area of one facility, where the study says nothing else
 _FAR_KM = 50
 _NAMED = 5  # rows named in a fault that speaks of many
 _TOUCH_M = 0.5  # a street end this near to another street was meant to meet it
 
 
-def find_faults(tables: Tables, *, snap_m: float = 100, settings: Path | None = None) -> pd.DataFrame:
+def find_faults(
+    tables: Tables, *, snap_m: float = 100, settings: Path | None = None, most_m2: float = MOST_M2
+) -> pd.DataFrame:
     """Every fault of the inputs, worst first; nothing is raised and nothing is changed.
 
     Parameters
@@ -41,6 +42,8 @@ def find_faults(tables: Tables, *, snap_m: float = 100, settings: Path | None = 
         How far from a walkable street a place may lie, in metres.
     settings
         A walking.toml of your own, which says what may be walked.
+    most_m2
+        The largest floor area that one facility can have, in square metres.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def find_faults(tables: Tables, *, snap_m: float = 100, settings: Path | None = 
     {'warning'}
 
     """
-    return fault_table(faults_of(tables, snap_m=snap_m, settings=settings))
+    return fault_table(faults_of(tables, snap_m=snap_m, settings=settings, most_m2=most_m2))
 
 
 def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
@@ -70,13 +73,14 @@ def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
         raise TableError("\n".join(errors[f"line_{lang}"]))
 
 
-def faults_of(tables: Tables, *, snap_m: float, settings: Path | None = None) -> list[Fault]:
+def faults_of(tables: Tables, *, snap_m: float, settings: Path | None = None, most_m2: float = MOST_M2) -> list[Fault]:
     """Faults found while reading, then those of each check that what was read allows."""
     lost = _lost(tables)
     found = list(tables.faults)
     for check, needs in _CHECKS:
         if not lost & set(needs):
             found += check(tables)
+    found += [*unit_faults(tables, lost=lost), *register_faults(tables, most_m2=most_m2, lost=lost)]
     for table in ("units", "facilities", "dwellings", "candidates"):
         found += _keys(tables, table) if (table, "keys") not in lost else []
     for table in ("facilities", "dwellings", "candidates"):
@@ -142,27 +146,6 @@ def _as_kept(tables: Tables, place: int, x: float, y: float) -> tuple[str, str]:
     return f"{spot.x:.{decimals}f}", f"{spot.y:.{decimals}f}"
 
 
-def _parents(tables: Tables) -> Iterator[Fault]:
-    header = header_of(tables, "units", "parent_id")
-    parents = dict(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True))
-    unique, tiers = len(parents) == len(tables.units), set(tables.units["tier"])
-    for place, (unit_id, parent) in enumerate(zip(tables.units["unit_id"], tables.units["parent_id"], strict=True)):
-        if parent and parent not in parents and len(tiers) > 1:
-            yield fault(
-                "unknown-unit", where_of(tables, "units", place), column=header, found=parent, **hint(parent, parents)
-            )
-        elif unique and unit_id in _above(unit_id, parents):
-            yield fault("parent-circle", where_of(tables, "units", place), column=header, found=parent)
-
-
-def _above(unit_id: str, parents: dict[str, str]) -> list[str]:
-    """The units above a unit, up to the top or to the first one met again."""
-    line: list[str] = []
-    while (unit_id := parents.get(unit_id, "")) and unit_id not in line:
-        line.append(unit_id)
-    return line
-
-
 def _missing_places(tables: Tables, table: str) -> Iterator[Fault]:
     frame = getattr(tables, table)
     told = {one.where.row for one in tables.faults if one.where.table == table}
@@ -182,40 +165,6 @@ def _far_places(tables: Tables, table: str) -> Iterator[Fault]:
         yield fault("far-away", where_of(tables, table), n=len(shapes), km=_FAR_KM, found=f"{nearest_km:,.0f}")
 
 
-def _shares(tables: Tables) -> Iterator[Fault]:
-    known, header = set(tables.units["unit_id"]), header_of(tables, "facilities", "serves")
-    for place, text in enumerate(tables.facilities["serves"]):
-        shares = parse_shares(text)
-        if shares is None:
-            yield fault("wrong-shares", where_of(tables, "facilities", place), column=header, found=text)
-            continue
-        for unit_id in sorted(set(shares) - known):
-            where = where_of(tables, "facilities", place)
-            yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
-
-
-def _tiers(tables: Tables) -> Iterator[Fault]:
-    header = header_of(tables, "units", "unit_id")
-    for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
-        if not tier:
-            yield fault("missing-tier", where_of(tables, "units", place), found=called(tables.units, "units", place))
-        if unit_id == "district":
-            yield fault("reserved-key", where_of(tables, "units", place), column=header, found=unit_id)
-
-
-def _silent_units(tables: Tables) -> Iterator[Fault]:
-    """Lowest units whose households neither they nor their dwellings state."""
-    if not tables.units.geometry.is_valid.all():
-        return
-    parents = set(parents_of_units(tables.units).values())
-    unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id").to_numpy()
-    known = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: bool(found.notna().all())).to_dict()
-    for place, (unit_id, stated) in enumerate(zip(tables.units["unit_id"], tables.units["households"], strict=True)):
-        if math.isnan(stated) and unit_id not in parents and not known.get(unit_id, False):
-            where, found = where_of(tables, "units", place), called(tables.units, "units", place)
-            yield fault("unknown-households", where, found=found)
-
-
 def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
     silent = np.flatnonzero(tables.dwellings["households"].isna().to_numpy())
     if len(silent):
@@ -224,45 +173,6 @@ def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
         which = {"which": f"rows {', '.join(rows)}{more}", "which_zh": f"第 {'、'.join(rows)} 行{more_zh}"}
         counts = {"n": len(silent), "all": len(tables.dwellings)} | which
         yield fault("unknown-dwellings", where_of(tables, "dwellings"), **counts)
-
-
-def _silent_facilities(tables: Tables) -> Iterator[Fault]:
-    """Open facilities that count on their own and whose floor area is not stated, where the register states any."""
-    facilities = tables.facilities
-    alone = facilities["status"].isin(["open", ""]) & (facilities["part_of"] == "")
-    silent = facilities["floor_area_m2"].isna() & alone
-    if silent.all():
-        silent &= False
-    told = {one.where.row for one in tables.faults if one.where.table == "facilities"}
-    for place in np.flatnonzero(silent.to_numpy()):
-        where = where_of(tables, "facilities", int(place))
-        if where.row not in told:
-            yield fault("unknown-area", where, found=called(facilities, "facilities", int(place)))
-
-
-def _orphans(tables: Tables) -> Iterator[Fault]:
-    """Units below the highest tier that have no unit above them."""
-    if not tables.units.geometry.is_valid.all():
-        return
-    parents, present = parents_of_units(tables.units), set(tables.units["tier"])
-    top = max((TIERS.index(tier) for tier in present if tier), default=0)
-    for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
-        if tier and TIERS.index(tier) < top and not parents.get(unit_id):
-            yield fault("no-parent", where_of(tables, "units", place), found=called(tables.units, "units", place))
-
-
-def _co_location(tables: Tables) -> Iterator[Fault]:
-    facilities, header = tables.facilities, header_of(tables, "facilities", "part_of")
-    hosts = dict(zip(facilities["facility_id"], facilities["part_of"], strict=True))
-    known = set(hosts)
-    for place, (key, host) in enumerate(zip(facilities["facility_id"], facilities["part_of"], strict=True)):
-        if host and host == key:
-            yield fault("part-of-itself", where_of(tables, "facilities", place), column=header, found=host)
-        elif host and host not in known:
-            where = where_of(tables, "facilities", place)
-            yield fault("unknown-facility", where, column=header, found=host, **hint(host, known - {key}))
-        elif host and key in _above(key, hosts):
-            yield fault("part-circle", where_of(tables, "facilities", place), column=header, found=host)
 
 
 def _named_units(tables: Tables) -> Iterator[Fault]:
@@ -283,30 +193,6 @@ def _outside(tables: Tables, table: str) -> Iterator[Fault]:
     unit_ids = unit_of_places(frame, tables.units)
     for place in np.flatnonzero(((unit_ids == "") & ~stated & frame.geometry.notna()).to_numpy()):
         yield fault(check, where_of(tables, table, int(place)), found=called(frame, table, int(place)))
-
-
-def _disagreement(tables: Tables) -> Iterator[Fault]:
-    """Units whose stated households are not those of their dwellings, or of the units below, where these are known."""
-    if not tables.units.geometry.is_valid.all():
-        return
-    unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id").to_numpy()
-    sums = tables.dwellings["households"].groupby(unit_ids).agg(lambda found: found.sum(skipna=False)).to_dict()
-    stated_of = dict(zip(tables.units["unit_id"], tables.units["households"], strict=True))
-    parents = parents_of_units(tables.units)
-    lines = lineage(parents)
-    for upper in set(parents.values()) - {""}:
-        lowest = [one for one in parents if upper in lines[one][1:] and one not in parents.values()]
-        sums[upper] = sum(
-            stated_of[one] if not math.isnan(stated_of[one]) else sums.get(one, math.nan) for one in lowest
-        )
-    for place, (unit_id, stated) in enumerate(stated_of.items()):
-        summed = sums.get(unit_id, math.nan)
-        if abs(stated - summed) >= 1:
-            where = replace(where_of(tables, "units", place), households=abs(stated - summed))
-            found, check = called(tables.units, "units", place), "households-disagree"
-            by = both("下级单元", "the units below") if unit_id in parents.values() else both("居住点", "its dwellings")
-            values = {"stated": f"{stated:,.0f}", "summed": f"{summed:,.0f}", "by": by["en"], "by_zh": by["zh"]}
-            yield fault(check, where, found=found, **values)
 
 
 def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[Fault]:
@@ -356,16 +242,8 @@ def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) ->
 # Each check with what it needs to have been read.
 _CHECKS: tuple[tuple[Callable[[Tables], Iterator[Fault]], tuple[tuple[str, str], ...]], ...] = (
     (_boundaries, (("units", "places"),)),
-    (_parents, (("units", "keys"),)),
-    (_tiers, (("units", "keys"), ("units", "rows"))),
-    (_silent_units, (("units", "places"), ("units", "keys"), ("dwellings", "places"))),
     (_silent_dwellings, (("dwellings", "rows"),)),
-    (_silent_facilities, (("facilities", "rows"),)),
-    (_orphans, (("units", "keys"), ("units", "places"))),
-    (_shares, (("units", "keys"), ("facilities", "rows"))),
-    (_co_location, (("facilities", "keys"),)),
     (_named_units, (("units", "keys"), ("dwellings", "rows"))),
-    (_disagreement, (("units", "places"), ("units", "keys"), ("dwellings", "places"))),
 )
 _NO_PLACES = {"no-crs", "unknown-crs", "wrong-crs", "shifted-datum", "needs-parameters", "swapped-axes"}
 _WALKED = {("dwellings", "places"), ("streets", "places"), ("facilities", "places")}

@@ -204,50 +204,21 @@ def standards(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A standard, or the path of its TOML file")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a standard's file.")] = False,
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
     """List the standards that ship, or print each rule of one with clause, status and source."""
-    from rich.console import Console
-    from rich.table import Table
+    from lifecircle.publish.standards_table import print_standards, schema_json, standards_json
 
-    from lifecircle.reasons import threshold_text
-    from lifecircle.standards import load_standard, shipped_standards
-    from lifecircle.words import term
-
-    language = lang or "zh"
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    if name is None:
-        table = Table(
-            "id",
-            "标准" if language == "zh" else "standard",
-            "状态" if language == "zh" else "status",
-            "来源" if language == "zh" else "source",
-        )
-        for one in map(load_standard, shipped_standards()):
-            table.add_row(
-                one.id,
-                one.title.model_dump()[language],
-                term("standing", one.status)[language],
-                one.source.model_dump()[language],
-            )
-        console.print(table)
+    if schema or as_json:
+        print(schema_json() if schema else standards_json(name))  # noqa: T201
         return
-    one = load_standard(name)
-    console.print(f"{one.title.model_dump()[language]}  {one.document}  {one.issuer}  {one.date or ''}")
-    console.print(f"{term('standing', one.status)[language]} · {one.source.model_dump()[language]}", style="dim")
-    heads = (
-        ("条款", "内容", "要求", "层级", "依据", "状态")
-        if language == "zh"
-        else ("rule", "text", "asks", "tiers", "clause", "status")
-    )
-    table = Table(*heads)
-    for rule in one.rules:
-        tiers = "、".join(term("tier", tier)[language] for tier in rule.tiers)
-        asked = f"{rule.operator} {threshold_text(rule)} {term('measured_in', rule.unit)[language]}"
-        status = term("standing", one.standing(rule))[language]
-        table.add_row(rule.id, rule.text.model_dump()[language], asked, tiers, one.clause(rule), status)
-    console.print(table)
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    print_standards(name, Console(width=width, highlight=False), lang=lang or "zh")
 
 
 def main() -> None:

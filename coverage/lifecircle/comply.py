@@ -2,199 +2,131 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf, isnan, nan
+from math import inf, nan
 
-import geopandas as gpd
 import pandas as pd
 
-from lifecircle.intervals import ZERO, Interval, exact, judge, measured, total
-from lifecircle.ledger import Entry
-from lifecircle.measures import MEASURES, Finding, Unit, View
-from lifecircle.places import lineage, parents_of_units
-from lifecircle.pools import pools_of_rules
-from lifecircle.reasons import edge_text, figure_text, gap_text, reason, threshold_text
-from lifecircle.standards import Rule, Standard
-from lifecircle.tables import TIERS
-from lifecircle.words import both
+from lifecircle.findings import Finding, Missing, Unit, View
+from lifecircle.intervals import Interval, exact, judge
+from lifecircle.measures import MEASURES
+from lifecircle.phrases import figure_text, threshold_text
+from lifecircle.reasons import edge_text, gap_words, reason
+from lifecircle.standards import GAPS, Rule, Standard
 
-DISTRICT = "district"
 _COLUMNS = [
     "unit_id", "name", "tier", "parent_id", "households", "households_low", "households_high", "standard", "rule_id",
     "rule_zh", "rule_en", "measure", "basis", "value", "low", "high", "threshold", "measured_in", "shown",
-    "threshold_shown", "verdict", "gap", "gap_low", "gap_high", "gap_in", "gap_zh", "gap_en", "why_zh", "why_en",
-    "clause", "near_30s_households", "share_at_minus_30s", "share_at_plus_30s", "near_5pct_households",
-    "share_at_minus_5pct", "share_at_plus_5pct", "edge_zh", "edge_en",
+    "threshold_shown", "verdict", "gap", "gap_low", "gap_high", "gap_in", "gap_zh", "gap_en", "gap_households",
+    "gap_households_low", "gap_households_high", "closing_zh", "closing_en", "projected", "projected_low",
+    "projected_high", "projected_shown", "projected_verdict", "why_zh", "why_en", "clause", "near_30s_households",
+    "share_at_minus_30s", "share_at_plus_30s", "near_5pct_households", "share_at_minus_5pct", "share_at_plus_5pct",
+    "edge_zh", "edge_en",
 ]  # fmt: skip
-_NEAR = [name for name in _COLUMNS if name.startswith(("near_", "share_at_"))]
-Range = tuple[float, float] | None
+_NUMBERS = [name for name in _COLUMNS if name.startswith(("near_", "share_at_"))]
+_NUMBERS += ["threshold", "projected", "projected_low", "projected_high"]
+_WALKED = {"reached_households_share", "reachable_floor_area_per_100_households", "road_distance_m"}
 
 
-def units_of_study(
-    units: gpd.GeoDataFrame,
-    dwellings: pd.DataFrame,
-    entries: Sequence[Entry],
-    *,
-    name: str,
-    unknown_households: Range = None,
-) -> dict[str, Unit]:
-    """Every unit with its households and what counts in it, and the study as a whole under `district`.
+@dataclass(frozen=True)
+class Judged:
+    """One rule held against one unit: what was found, what the figure alone says, and the verdict."""
 
-    Households of a lowest unit are those it states, else the sum of its dwellings where all are known, else unknown.
-    Those of a unit above are the sum over the lowest units in it. A facility counts once in each unit above the units
-    it serves, by the sum of its shares there.
+    standard: Standard
+    rule: Rule
+    unit: Unit
+    finding: Finding
+    judged: str
+    verdict: str
 
-    Parameters
-    ----------
-    units
-        Columns unit_id, name, tier, parent_id, households.
-    dwellings
-        Columns unit_id (the lowest unit each lies in, empty where none) and households.
-    entries
-        The ledger; entries that do not count are left out.
-    name
-        What the study as a whole is called.
-    unknown_households
-        Lowest and highest number of households that a unit can have where its own is unknown.
 
+def judge_units(standard: Standard, view: View, *, day: dt.date) -> list[Judged]:
+    """Every unit held against every rule of a standard, in the order of the rules and then of the units.
+
+    Rules on shares of units come after the rules that they count. A rule that does not bind on the day gives
+    `reference`.
     """
-    parents = parents_of_units(units)
-    lines = {unit_id: (*line, DISTRICT) for unit_id, line in lineage(parents).items()}
-    own = _own_households(units, dwellings, set(parents.values()), unknown_households)
-    households: dict[str, list[Interval]] = defaultdict(list)
-    for unit_id, number in own.items():
-        for above in lines[unit_id]:
-            households[above].append(number)
-    counting: dict[str, dict[str, Fraction]] = defaultdict(dict)
-    by_id = {entry.facility_id: entry for entry in entries if not entry.why_not}
-    for entry in by_id.values():
-        for unit_id, share in entry.shares:
-            for above in lines.get(unit_id, ()):
-                counting[above][entry.facility_id] = counting[above].get(entry.facility_id, Fraction(0)) + share
-    rows = list(zip(units["unit_id"], units["name"], units["tier"], strict=True))
-    rows.append((DISTRICT, name, DISTRICT))
-    return {
-        unit_id: Unit(
-            unit_id,
-            called or unit_id,
-            tier,
-            parents.get(unit_id, "") or (DISTRICT if unit_id != DISTRICT else ""),
-            total(households[unit_id]),
-            own.get(unit_id, ZERO),
-            tuple((by_id[one], share) for one, share in counting[unit_id].items()),
-        )
-        for unit_id, called, tier in sorted(rows, key=lambda row: (-TIERS.index(row[2]), row[0]))
-    }
+    settled: dict[tuple[str, str], str] = {}
+    unsettled: dict[tuple[str, str], frozenset[Missing]] = {}
+    view = replace(view, verdicts=settled, unsettled=unsettled)
+    found: dict[str, list[Judged]] = {}
+    for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
+        measure, binds = MEASURES[rule.measure], standard.binds(rule, day)
+        found[rule.id] = []
+        for unit in view.units.values():
+            if unit.tier not in rule.tiers:
+                continue
+            finding = _sorted_out(rule, unit, measure(rule, unit, view))
+            judged = _judged(rule, unit, finding)
+            settled[rule.id, unit.unit_id] = judged
+            if judged == "unknown":
+                unsettled[rule.id, unit.unit_id] = finding.missing
+            verdict = judged if judged == "not_applicable" or binds else "reference"
+            found[rule.id].append(Judged(standard, rule, unit, finding, judged, verdict))
+    return [one for rule in standard.rules for one in found[rule.id]]
 
 
-def comply(
-    standards: Sequence[Standard],
-    units: Mapping[str, Unit],
-    dwellings: pd.DataFrame,
-    reach: Mapping[tuple[str, float], pd.DataFrame],
-    *,
-    year: int,
-    kind_names: Mapping[str, Mapping[str, str]] | None = None,
-) -> pd.DataFrame:
+def verdict_table(judged: Sequence[Judged], *, day: dt.date, projected: Sequence[Judged] | None = None) -> pd.DataFrame:
     """One row per unit and rule: the figure with its bounds, the verdict, the gap and the reason.
 
     Parameters
     ----------
-    standards
-        The standards to hold the units to.
-    units
-        From `units_of_study`.
-    dwellings
-        Columns unit_id and households, keyed by `dwelling_id`.
-    reach
-        For each walker's name and limit in minutes: `minutes_<kind>`, `reach_<kind>` and exit_min of each dwelling,
-        indexed by dwelling_id.
-    year
-        The year that is assessed: a rule whose target is of a later year gives `reference`.
-    kind_names
-        Names of kinds in both languages, for those that the study names itself.
+    judged
+        From `judge_units`, of one standard or several.
+    day
+        The day of the assessment.
+    projected
+        The same rules and units with what opens by a later day; None where none is asked for.
 
     Returns
     -------
     DataFrame
         unit_id, name, tier, parent_id, households (low and high), standard, rule_id, rule_zh, rule_en, measure, basis,
-        value (NaN where bounds differ), low, high (inf where there is no end), threshold, measured_in, shown and
-        threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low, gap_high, gap_in, gap_zh,
-        gap_en, why_zh, why_en, clause; then, for shares of households within a walk, what lies near the limit:
-        near_30s_households and near_5pct_households (known households of dwellings whose walk ends within 30 s, or 5 %
-        of the limit, of it, both ends included), share_at_minus_30s and share_at_minus_5pct (the low end of the share
-        if the limit were that much shorter), share_at_plus_30s and share_at_plus_5pct (its high end if the limit were
-        that much longer), edge_zh and edge_en (as people read them); NaN and empty elsewhere. Shares lie in [0, 1].
+        value (NaN where bounds differ), low, high (inf where there is no end), threshold (NaN where the document gives
+        none), measured_in, shown and threshold_shown (as people read them), verdict, gap (NaN where unknown), gap_low,
+        gap_high, gap_in, gap_zh, gap_en, gap_households (those that the gap leaves short; low and high), closing_zh,
+        closing_en (what would close the gap), projected (with its low, high, shown and verdict: what opens by a later
+        day counted; walks are as they are, so shares within a walk have none), why_zh, why_en, clause; then, for shares
+        of households within a walk, what lies near the limit: near_30s_households and near_5pct_households (known
+        households of dwellings whose walk ends within 30 s, or 5 % of the limit, of it, both ends included),
+        share_at_minus_30s and share_at_minus_5pct (the low end of the share if the limit were that much shorter),
+        share_at_plus_30s and share_at_plus_5pct (its high end if the limit were that much longer), edge_zh and edge_en
+        (as people read them); NaN and empty elsewhere. Shares lie in [0, 1].
 
     """
-    rows: list[dict[str, object]] = []
-    for standard in standards:
-        settled: dict[tuple[str, str], str] = {}
-        view = View(units, *pools_of_rules(standard.rules, units, dwellings, reach), verdicts=settled)
-        for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
-            for unit in units.values():
-                if unit.tier not in rule.tiers:
-                    continue
-                finding = MEASURES[rule.measure](rule, unit, view)
-                judged = _judged(rule, finding)
-                settled[rule.id, unit.unit_id] = judged
-                verdict = judged if judged == "not_applicable" or standard.binds(rule, year) else "reference"
-                rows.append(_row(standard, rule, unit, finding, verdict, kind_names or {}))
-    order = {(standard.id, rule.id): place for place, (standard, rule) in enumerate(_rules(standards))}
-    places = {unit_id: place for place, unit_id in enumerate(units)}
-    rows.sort(key=lambda row: (order[str(row["standard"]), str(row["rule_id"])], places[str(row["unit_id"])]))
-    return pd.DataFrame(rows, columns=_COLUMNS).astype(dict.fromkeys(_NEAR, "float64"))
+    later = {(one.standard.id, one.rule.id, one.unit.unit_id): one for one in projected or ()}
+    rows = [_row(one, later.get((one.standard.id, one.rule.id, one.unit.unit_id)), day) for one in judged]
+    return pd.DataFrame(rows, columns=_COLUMNS).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
-def _rules(standards: Sequence[Standard]) -> list[tuple[Standard, Rule]]:
-    return [(standard, rule) for standard in standards for rule in standard.rules]
+def _sorted_out(rule: Rule, unit: Unit, finding: Finding) -> Finding:
+    """A finding where the rule holds for urban or for rural units alone: none for the others, not sure if unsaid."""
+    if not rule.urban_rural or rule.of_rules or unit.urban_rural == rule.urban_rural:
+        return finding
+    if unit.urban_rural:
+        return Finding(None, finding.facts)
+    return replace(finding, missing=finding.missing | {Missing("units", unit.unit_id, "urban_rural")})
 
 
-def _own_households(
-    units: gpd.GeoDataFrame, dwellings: pd.DataFrame, parents: set[str], unknown: Range
-) -> dict[str, Interval]:
-    """Households that a unit has itself: of a lowest unit all, of a unit above those of dwellings in none below."""
-    sums = dwellings["households"].groupby(dwellings["unit_id"].to_numpy())
-    known, counted, present = sums.sum(), sums.count(), sums.size()
-    own: dict[str, Interval] = {}
-    for unit_id, stated in zip(units["unit_id"], units["households"], strict=True):
-        n_known, n_present = int(counted.get(unit_id, 0)), int(present.get(unit_id, 0))
-        if unit_id in parents:
-            stated = nan
-            if not n_present:
-                continue
-        if not isnan(stated):
-            own[unit_id] = measured(stated, None)
-        elif n_present and n_known == n_present:
-            own[unit_id] = measured(float(known[unit_id]), None)
-        else:
-            at_least = exact(float(known.get(unit_id, 0.0)))
-            bounds = measured(nan, None if unit_id in parents else unknown)
-            own[unit_id] = Interval(
-                max(bounds.low, at_least), None if bounds.high is None else max(bounds.high, at_least)
-            )
-    return own
-
-
-def _judged(rule: Rule, finding: Finding) -> str:
+def _judged(rule: Rule, unit: Unit, finding: Finding) -> str:
     """What the figure alone says, whatever the standing of the rule."""
-    return "not_applicable" if finding.figure is None else judge(finding.figure, rule.operator, exact(rule.value))
+    if finding.figure is None:
+        return "not_applicable"
+    if rule.value is None or (rule.urban_rural and not rule.of_rules and not unit.urban_rural):
+        return "unknown"
+    return judge(finding.figure, rule.operator, exact(rule.value))
 
 
-def _row(
-    standard: Standard,
-    rule: Rule,
-    unit: Unit,
-    finding: Finding,
-    verdict: str,
-    kind_names: Mapping[str, Mapping[str, str]],
-) -> dict[str, object]:
-    figure, gap = finding.figure, finding.gap if rule.operator == ">=" else None
-    why = reason(standard, rule, unit, finding, verdict, kind_names)
-    missing = gap_text(gap, finding.gap_in) if verdict in {"unmet", "unknown", "reference"} else both("", "")
-    edge = edge_text(rule, finding)
+def _row(one: Judged, later: Judged | None, day: dt.date) -> dict[str, object]:
+    rule, unit, finding, verdict = one.rule, one.unit, one.finding, one.verdict
+    figure, gap_in = finding.figure, GAPS[rule.measure]
+    gap = finding.gap if rule.operator == ">=" and not rule.advisory else None
+    short = finding.gap_households if gap is not None else None
+    missing, edge = gap_words(rule, finding, verdict, gap_in), edge_text(rule, finding)
+    why = reason(one.standard, rule, finding, verdict, day)
     return {
         "unit_id": unit.unit_id,
         "name": unit.name,
@@ -203,7 +135,7 @@ def _row(
         "households": _value(unit.households),
         "households_low": _low(unit.households),
         "households_high": _high(unit.households),
-        "standard": standard.id,
+        "standard": one.standard.id,
         "rule_id": rule.id,
         "rule_zh": rule.name.zh,
         "rule_en": rule.name.en,
@@ -212,7 +144,7 @@ def _row(
         "value": _value(figure),
         "low": _low(figure),
         "high": _high(figure),
-        "threshold": rule.value,
+        "threshold": nan if rule.value is None else rule.value,
         "measured_in": rule.unit,
         "shown": figure_text(figure, rule.unit, up=rule.operator == "<="),
         "threshold_shown": threshold_text(rule),
@@ -220,15 +152,33 @@ def _row(
         "gap": _value(gap),
         "gap_low": _low(gap),
         "gap_high": _high(gap),
-        "gap_in": finding.gap_in,
+        "gap_in": gap_in,
         "gap_zh": missing["zh"],
         "gap_en": missing["en"],
+        "gap_households": _value(short),
+        "gap_households_low": _low(short),
+        "gap_households_high": _high(short),
+        "closing_zh": finding.closing["zh"] if missing["zh"] else "",
+        "closing_en": finding.closing["en"] if missing["en"] else "",
+        **_projected(rule, later),
         "why_zh": why["zh"],
         "why_en": why["en"],
-        "clause": standard.clause(rule),
+        "clause": one.standard.clause(rule),
         **_near(finding),
         "edge_zh": edge["zh"],
         "edge_en": edge["en"],
+    }
+
+
+def _projected(rule: Rule, later: Judged | None) -> dict[str, object]:
+    """The figure with what opens by a later day; none for walks, which are those of today."""
+    figure = None if later is None or rule.measure in _WALKED else later.finding.figure
+    return {
+        "projected": _value(figure),
+        "projected_low": _low(figure),
+        "projected_high": _high(figure),
+        "projected_shown": figure_text(figure, rule.unit, up=rule.operator == "<=") if figure is not None else "",
+        "projected_verdict": later.verdict if later is not None and figure is not None else "",
     }
 
 
@@ -251,4 +201,9 @@ def _low(figure: Interval | None) -> float:
 
 
 def _high(figure: Interval | None) -> float:
-    return nan if figure is None else inf if figure.high is None else float(figure.high)
+    return nan if figure is None else ended(figure.high)
+
+
+def ended(high: Fraction | None) -> float:
+    """An upper end as tables have it: infinite where there is none."""
+    return inf if high is None else float(high)

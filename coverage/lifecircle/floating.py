@@ -147,18 +147,20 @@ def floating_catchment(
     """
     home, goal = placed_dwellings(network, dwellings, snap_m), placed_facilities(network, facilities, snap_m)
     limit = limit_ticks(limit_min)
-    _weights(np.empty(0, dtype=np.int64), limit_min, decay)  # what is no decay is refused before its limit is looked at
+    decay_weights(
+        np.empty(0, dtype=np.int64), limit_min, decay
+    )  # what is no decay is refused before its limit is looked at
     if not isinstance(decay, str):
         limit = min(limit, limit_ticks(max(minutes for minutes, _ in decay)))
     households = _numbers(home.places, "households")
     offered, unknown = _numbers(goal.places, supply), goal.places[supply].isna().to_numpy()
     demand = np.zeros(len(goal))
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
-        np.add.at(demand, facility, households[dwelling] * _weights(told(walk), limit_min, decay))
+        np.add.at(demand, facility, households[dwelling] * decay_weights(told(walk), limit_min, decay))
     ratio = np.divide(offered, demand, out=np.full(len(goal), np.nan), where=(demand > 0) & ~unknown)
     got, n_unknown = np.where(home.is_placed, 0.0, np.nan), np.zeros(len(home), dtype=np.int64)
     for facility, dwelling, walk in pair_blocks(network, home, goal, limit):
-        np.add.at(got, dwelling, np.nan_to_num(ratio[facility]) * _weights(told(walk), limit_min, decay))
+        np.add.at(got, dwelling, np.nan_to_num(ratio[facility]) * decay_weights(told(walk), limit_min, decay))
         np.add.at(n_unknown, dwelling, unknown[facility])
     return (
         pd.DataFrame({"per_household": got, "n_unknown": n_unknown}, index=pd.Index(home.keys, name="dwelling_id")),
@@ -222,7 +224,8 @@ def _numbers(table: gpd.GeoDataFrame, column: str) -> np.ndarray:
     return np.asarray(table[column].fillna(0).to_numpy(dtype=float))
 
 
-def _weights(walk: np.ndarray, limit_min: float, decay: Decay) -> np.ndarray:
+def decay_weights(walk: np.ndarray, limit_min: float, decay: Decay) -> np.ndarray:
+    """How much walks of so many ticks count, from 1 to 0; see `floating_catchment`."""
     if decay == "none":
         return np.ones(len(walk))
     if decay == "gaussian":

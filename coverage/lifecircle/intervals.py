@@ -109,11 +109,11 @@ def shown(number: Fraction | None, *, decimals: int = 2, up: bool = False) -> st
 
 
 def shown_range(figure: Interval | None, *, decimals: int = 2, up: bool = False) -> str:
-    """A number, or its low and high end: `12.00–40.10`, `≥ 12.00`."""
+    """A number, or its low and high end where these read differently: `12.00–40.10`, `≥ 12.00`."""
     if figure is None:
         return "—"
-    if figure.known:
-        return shown(figure.low, decimals=decimals, up=up)
+    low = shown(figure.low, decimals=decimals, up=up)
     if figure.high is None:
-        return f"≥ {shown(figure.low, decimals=decimals, up=up)}"
-    return f"{shown(figure.low, decimals=decimals, up=up)}–{shown(figure.high, decimals=decimals, up=up)}"
+        return f"≥ {low}"
+    high = shown(figure.high, decimals=decimals, up=up)
+    return low if low == high else f"{low}–{high}"

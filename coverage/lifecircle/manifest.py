@@ -20,7 +20,7 @@ _LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyp
 
 
 def manifest_of(
-    study: Study, tables: Tables, standards: Sequence[Standard], network: Network, summary: Mapping[str, Any]
+    study: Study, tables: Tables, standards: Sequence[Standard], network: Network | None, summary: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Inputs with sha256 and understood headers, parameters, standards, versions and totals."""
     return {
@@ -32,16 +32,20 @@ def manifest_of(
         "standards": [
             {"id": one.id, "document": one.document, "status": one.status, "source": one.source.en} for one in standards
         ],
-        "network": {
-            "nodes": len(network.node_x),
-            "edges": len(network.edge_m),
-            "km": round(float(network.edge_m.sum()) / 1000, 3),
-            "islands": int(network.island.max()) + 1,
-            "known_area": "stated" if tables.extent is not None else "hull of the streets",
-        },
+        "network": None if network is None else _network(network, tables),
         "versions": {"lifecircle": __version__, "python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
         "totals": {key: summary[key] for key in ("households", "facilities", "faults")},
+    }
+
+
+def _network(network: Network, tables: Tables) -> dict[str, Any]:
+    return {
+        "nodes": len(network.node_x),
+        "edges": len(network.edge_m),
+        "km": round(float(network.edge_m.sum()) / 1000, 3),
+        "islands": int(network.island.max()) + 1,
+        "known_area": "stated" if tables.extent is not None else "hull of the streets",
     }
 
 

@@ -36,19 +36,74 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
     return pd.Series(result, index=places.index, name="unit_id", dtype="str")
 
 
-def parents_of_units(units: gpd.GeoDataFrame) -> dict[str, str]:
-    """The unit above that each unit belongs to: as stated, else the lowest above it that a point inside it lies in.
+def parents_of_units(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame | None = None) -> dict[str, str]:
+    """The unit above that each unit belongs to, as `parentage` finds it; empty where there is none."""
+    found = parentage(units, dwellings)["parent_id"]
+    return dict(zip(found.index, found, strict=True))
 
-    Empty where there is none.
+
+def parentage(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
+    """The unit above that each unit belongs to, and how it is known.
+
+    It is the unit stated. Else it is the unit in which most of its known households live, each household being in the
+    lowest unit above that its dwelling lies in; of two with as many, the one whose key sorts first. Else, where no
+    household is known or none lies in a unit above, it is the lowest unit above that a point inside it lies in.
+
+    Parameters
+    ----------
+    units
+        Columns unit_id, tier, parent_id; polygons.
+    dwellings
+        Columns households and unit_id (the unit each belongs to; by its place where empty); points.
+
+    Returns
+    -------
+    DataFrame indexed by unit_id: parent_id, and how (`stated`, `share`, `point`); both empty where there is none.
+
     """
-    parents: dict[str, str] = {}
-    for place, tier in enumerate(TIERS):
-        layer, higher = units[units["tier"] == tier], units[units["tier"].isin(TIERS[place + 1 :])]
-        points = layer.set_geometry(layer.geometry.representative_point())
-        inside = unit_of_places(points, higher)
-        stated = layer["parent_id"].where(layer["parent_id"].isin(units["unit_id"]), "")
-        parents |= dict(zip(layer["unit_id"], stated.where(stated != "", inside), strict=True))
-    return parents
+    parent = units["parent_id"].where(units["parent_id"].isin(units["unit_id"]), "").to_numpy(dtype=object)
+    how = np.where(parent != "", "stated", "").astype(object)
+    keys, tiers = units["unit_id"].to_numpy(dtype=object), units["tier"].to_numpy(dtype=object)
+    top = max((TIERS.index(tier) for tier in set(tiers) & set(TIERS)), default=0)
+    silent = (parent == "") & np.isin(tiers, TIERS[:top])
+    homes = known_homes(units, dwellings) if silent.any() and dwellings is not None else None
+    for place, tier in enumerate(TIERS[:top]):
+        open_, higher = np.flatnonzero(silent & (tiers == tier)), units[np.isin(tiers, TIERS[place + 1 :])]
+        layer = units.iloc[open_]
+        points = unit_of_places(layer.set_geometry(layer.geometry.representative_point()), higher)
+        largest = _largest_shares(homes, keys[open_], higher)
+        share = np.array([largest.get(key, "") for key in keys[open_]], dtype=object)
+        parent[open_] = np.where(share != "", share, points)
+        how[open_] = np.where(share != "", "share", np.where(parent[open_] != "", "point", ""))
+        if homes is not None:
+            above = homes["unit_id"].map(dict(zip(keys[tiers == tier], parent[tiers == tier], strict=True)))
+            homes = homes.assign(unit_id=above.where(above.notna(), homes["unit_id"]))
+    return pd.DataFrame({"parent_id": parent, "how": how}, index=pd.Index(keys, name="unit_id"), dtype="str")
+
+
+def known_homes(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Dwellings with households that are known, each with the unit it belongs to.
+
+    Columns unit_id, households and geometry; those in no unit, without a place or with no households are left out.
+    """
+    homes = dwellings.loc[(dwellings["households"] > 0) & dwellings.geometry.notna(), ["unit_id", "households"]]
+    homes = gpd.GeoDataFrame(homes, geometry=dwellings.geometry[homes.index]).reset_index(drop=True)
+    silent = homes["unit_id"] == ""
+    homes.loc[silent, "unit_id"] = unit_of_places(homes[silent], units)
+    return homes[homes["unit_id"] != ""]
+
+
+def _largest_shares(homes: gpd.GeoDataFrame | None, unit_ids: np.ndarray, higher: gpd.GeoDataFrame) -> dict[str, str]:
+    """Of each unit, the unit of `higher` in which most of its households live."""
+    if homes is None or not len(unit_ids):
+        return {}
+    own = homes[homes["unit_id"].isin(unit_ids)]
+    above = unit_of_places(own, higher)
+    sums = own["households"].groupby([own["unit_id"].to_numpy(), above.to_numpy()]).sum()
+    ranked = sums.rename_axis(["unit_id", "above"]).reset_index(name="households").query("above != ''")
+    ranked = ranked.sort_values(["unit_id", "households", "above"], ascending=[True, False, True])
+    first = ranked.drop_duplicates("unit_id")
+    return dict(zip(first["unit_id"], first["above"], strict=True))
 
 
 def lineage(parents: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
+from lifecircle.findings import Around, Reached, State, Unit
 from lifecircle.graph import TICKS_PER_S, ticks
 from lifecircle.intervals import ZERO, Interval, exact, measured, total
-from lifecircle.measures import Around, Reached, State, Unit
-from lifecircle.places import lineage
+from lifecircle.rollup import lines_of
 from lifecircle.standards import Rule
 
 _MARGIN_S = 30
 _MARGIN_PART = 20  # one part in twenty, 5 %; a limit of whole thousandths of a minute divides into it without a rest
-_Lines = Mapping[str, tuple[str, ...]]
-_OfUnits = tuple[dict[str, Reached], dict[str, dict[str, Around]]]  # at the limit, and around it by margin
+_STATES: tuple[State, ...] = ("reached", "not_reached", "unknown")
+_REACHED, _NOT_REACHED, _UNKNOWN = range(len(_STATES))
+_Pools = dict[str, Reached]
+
+
+@dataclass(frozen=True)
+class _Homes:
+    """Dwellings by the number of their unit, -1 where they lie in none; what is not counted is left to each unit."""
+
+    units: Mapping[str, Unit]
+    lines: Mapping[str, tuple[str, ...]]
+    number: np.ndarray
+    households: np.ndarray
 
 
 def pools_of_rules(
@@ -27,49 +38,59 @@ def pools_of_rules(
     dwellings: pd.DataFrame,
     reach: Mapping[tuple[str, float], pd.DataFrame],
 ) -> tuple[dict[tuple[str, str], Reached], dict[tuple[str, str], dict[str, Around]]]:
-    """Households by what they reach for each rule that asks and each unit: at its limit, and around it by margin.
+    """Households by what they reach for all that a rule asks and each unit: at its limit, and around it by margin.
 
-    At a shorter or a longer limit a dwelling reaches by the minutes that are known of it. Else it is unknown where it
-    is so at the rule's own limit, or where it could leave the known streets within the other limit; whether
-    an unsnapped facility lies within that as the crow flies is not asked again.
+    What is asked bears the rule's id, or, for a service, that with the service behind a slash. At a shorter or a longer
+    limit a dwelling reaches by the minutes that are known of it. Else it is unknown where it is so at the rule's own
+    limit, or where it could leave the known streets within the other limit; whether an unsnapped facility
+    lies within that as the crow flies is not asked again.
     """
-    lines = lineage({unit.unit_id: unit.parent_id for unit in units.values()})
-    walks: dict[tuple[str, float, tuple[str, ...]], _OfUnits] = {}
+    number = pd.Index(units).get_indexer(dwellings["unit_id"])
+    homes = _Homes(units, lines_of(units), number, dwellings["households"].to_numpy(dtype="float64"))
+    tables = {walk: table.reindex(dwellings["dwelling_id"]) for walk, table in reach.items()}
+    known: dict[tuple[str, float, tuple[str, ...]], tuple[_Pools, dict[str, dict[str, Around]]]] = {}
     at_limit: dict[tuple[str, str], Reached] = {}
     around: dict[tuple[str, str], dict[str, Around]] = {}
     for rule in rules:
-        if rule.measure != "reached_households_share" or rule.limit_min is None:
+        if rule.limit_min is None or (rule.walker, rule.limit_min) not in tables:
             continue
-        walk = rule.walker, rule.limit_min, rule.kinds
-        if walk not in walks:
-            table = reach[rule.walker, rule.limit_min].reindex(dwellings["dwelling_id"])
-            walks[walk] = _of_walk(units, lines, dwellings, table, rule)
-        at_limit |= {(rule.id, unit_id): found for unit_id, found in walks[walk][0].items()}
-        around |= {(rule.id, unit_id): found for unit_id, found in walks[walk][1].items()}
+        for asked, targets in targets_of(rule).items():
+            walk = rule.walker, rule.limit_min, targets
+            if walk not in known:
+                known[walk] = _of_walk(homes, tables[rule.walker, rule.limit_min], rule.limit_min, targets)
+            at_limit |= {(asked, unit_id): found for unit_id, found in known[walk][0].items()}
+            around |= {(asked, unit_id): found for unit_id, found in known[walk][1].items()}
     return at_limit, around
 
 
+def targets_of(rule: Rule) -> dict[str, tuple[str, ...]]:
+    """What a rule asks whether people reach, with the columns of walks that say so."""
+    if rule.measure == "reached_households_share":
+        return {rule.id: rule.kinds}
+    if rule.measure == "offered_services_share":
+        return {f"{rule.id}/{service}": (f"service_{service}",) for service in rule.services}
+    return {}
+
+
 def _of_walk(
-    units: Mapping[str, Unit], lines: _Lines, dwellings: pd.DataFrame, table: pd.DataFrame, rule: Rule
-) -> _OfUnits:
-    """Households of every unit by what they reach at a rule's limit and around it; `table` has a row per dwelling."""
-    own = pd.DataFrame({name: dwellings[name].to_numpy() for name in ("unit_id", "households")})
-    states, limit = _combined_reach(table, rule.kinds), ticks(rule.limit_min or 0)
-    walk = _ticks(table[[f"minutes_{kind}" for kind in rule.kinds]].min(axis=1))
+    homes: _Homes, table: pd.DataFrame, limit_min: float, targets: Sequence[str]
+) -> tuple[_Pools, dict[str, dict[str, Around]]]:
+    """Households of every unit by what they reach at a limit and around it; `table` has a row per dwelling."""
+    states, limit = _combined_reach(table, targets), ticks(limit_min)
+    walk = _ticks(table[[f"minutes_{one}" for one in targets]].min(axis=1))
     exits = _ticks(table["exit_min"])
 
-    def at(other: int) -> dict[str, Reached]:
-        unknown = (states == "unknown") | (exits <= other)
-        beyond = np.where(unknown, "unknown", "not_reached")
-        return _pooled(units, lines, own, np.where(walk <= other, "reached", beyond))
+    def at(other: int) -> _Pools:
+        unknown = (states == _UNKNOWN) | (exits <= other)
+        return _pooled(homes, np.where(walk <= other, _REACHED, np.where(unknown, _UNKNOWN, _NOT_REACHED)))
 
-    around: dict[str, dict[str, Around]] = {unit_id: {} for unit_id in units}
+    around: dict[str, dict[str, Around]] = {unit_id: {} for unit_id in homes.units}
     for margin, width in {"30s": _MARGIN_S * TICKS_PER_S, "5pct": limit // _MARGIN_PART}.items():
-        near = _known_households(lines, own[(walk >= limit - width) & (walk <= limit + width)])
+        near = _known_households(homes, (walk >= limit - width) & (walk <= limit + width))
         shorter, longer = at(limit - width), at(limit + width)
-        for unit_id in units:
+        for unit_id in homes.units:
             around[unit_id][margin] = Around(near[unit_id], shorter[unit_id], longer[unit_id])
-    return _pooled(units, lines, own, states), around
+    return _pooled(homes, states), around
 
 
 def _ticks(minutes: pd.Series) -> np.ndarray:
@@ -77,56 +98,54 @@ def _ticks(minutes: pd.Series) -> np.ndarray:
     return np.asarray(np.rint(minutes.to_numpy(dtype="float64") * 60 * TICKS_PER_S))
 
 
-def _combined_reach(table: pd.DataFrame, kinds: Sequence[str]) -> np.ndarray:
-    """Whether a dwelling reaches any of the kinds: `reached`, else `unknown` if one is, else `not_reached`."""
-    states = table[[f"reach_{kind}" for kind in kinds]]
-    reached, unknown = (states == "reached").any(axis=1), (states == "unknown").any(axis=1)
-    return np.where(reached, "reached", np.where(unknown, "unknown", "not_reached"))
+def _combined_reach(table: pd.DataFrame, targets: Sequence[str]) -> np.ndarray:
+    """Whether a dwelling reaches any of the targets: `reached`, else `unknown` if one is, else `not_reached`."""
+    found = [table[f"reach_{one}"].to_numpy() for one in targets]
+    reached = np.logical_or.reduce([one == "reached" for one in found])
+    unknown = np.logical_or.reduce([one == "unknown" for one in found])
+    return np.where(reached, _REACHED, np.where(unknown, _UNKNOWN, _NOT_REACHED))
 
 
-def _known_households(lines: _Lines, dwellings: pd.DataFrame) -> dict[str, Fraction]:
-    """Known households of dwellings, for every unit that they lie in."""
-    found = dict.fromkeys(lines, Fraction(0))
-    for unit_id, number in dwellings.groupby("unit_id")["households"].sum().items():
-        for above in lines.get(str(unit_id), ()):
-            found[above] += exact(float(number))
+def _known_households(homes: _Homes, chosen: np.ndarray) -> dict[str, Fraction]:
+    """Known households of chosen dwellings, for every unit that they lie in."""
+    rows = chosen & (homes.number >= 0)
+    sums = np.bincount(homes.number[rows], np.nan_to_num(homes.households[rows]), len(homes.units))
+    found = dict.fromkeys(homes.units, Fraction(0))
+    for place, unit_id in enumerate(homes.units):
+        if sums[place]:
+            for above in homes.lines[unit_id]:
+                found[above] += exact(float(sums[place]))
     return found
 
 
-def _pooled(
-    units: Mapping[str, Unit], lines: _Lines, dwellings: pd.DataFrame, states: np.ndarray
-) -> dict[str, Reached]:
+def _pooled(homes: _Homes, states: np.ndarray) -> _Pools:
     """Households of every unit by what they reach, from the state of every dwelling."""
-    known, unsure = _by_state(dwellings.assign(state=states))
-    found: dict[str, dict[frozenset[State], Interval]] = {unit_id: {} for unit_id in units}
-    for unit in units.values():
-        pools = _pools(unit.own_households, known.get(unit.unit_id, {}), unsure.get(unit.unit_id, frozenset()))
-        for above in lines[unit.unit_id]:
-            for pool, number in pools.items():
+    n, inside = len(homes.units), homes.number >= 0
+    cell = (homes.number * len(_STATES) + states)[inside]
+    households = homes.households[inside]
+    silent = np.isnan(households)
+    sums = np.bincount(cell, np.nan_to_num(households), n * len(_STATES)).reshape(n, -1)
+    unsure = np.bincount(cell[silent], minlength=n * len(_STATES)).reshape(n, -1) > 0
+    found: dict[str, dict[frozenset[State], Interval]] = {unit_id: {} for unit_id in homes.units}
+    for place, unit in enumerate(homes.units.values()):
+        if unit.own_households == ZERO and not sums[place].any():
+            continue
+        for pool, number in _pools(unit.own_households, sums[place].tolist(), unsure[place].tolist()).items():
+            for above in homes.lines[unit.unit_id]:
                 found[above][pool] = found[above].get(pool, ZERO) + number
     return dict(found)
 
 
-def _by_state(dwellings: pd.DataFrame) -> tuple[dict[str, dict[State, Interval]], dict[str, frozenset[State]]]:
-    """For each unit: known households of its dwellings by state, and the states of those of unknown households."""
-    known: dict[str, dict[State, Interval]] = defaultdict(dict)
-    for (unit_id, state), number in dwellings.groupby(["unit_id", "state"])["households"].sum().items():
-        known[unit_id][state] = measured(float(number), None)
-    silent = dwellings[dwellings["households"].isna()].groupby("unit_id")["state"]
-    return known, {str(unit_id): frozenset(states) for unit_id, states in silent}
-
-
-def _pools(
-    households: Interval, known: Mapping[State, Interval], unsure: frozenset[State]
-) -> dict[frozenset[State], Interval]:
+def _pools(households: Interval, known: list[float], unsure: list[bool]) -> dict[frozenset[State], Interval]:
     """A unit's households by what they reach.
 
     What its dwellings do not account for lives in those of unknown households, or, if there are none, nobody knows
     where.
     """
-    pools = {frozenset([state]): number for state, number in known.items()}
-    left = total(list(known.values())).shortfall(households)
+    pools = {frozenset([state]): measured(n, None) for state, n in zip(_STATES, known, strict=True) if n}
+    left = total(list(pools.values())).shortfall(households)
     if left.high != 0:
-        states: frozenset[State] = unsure or frozenset(["unknown"])
+        states: frozenset[State] = frozenset(state for state, yes in zip(_STATES, unsure, strict=True) if yes)
+        states = states or frozenset(["unknown"])
         pools[states] = pools.get(states, ZERO) + left
     return pools

@@ -25,9 +25,9 @@ def where_of(tables: Tables, table: str, place: int | None = None) -> Where:
 def source_of(tables: Tables, table: str, place: int | None) -> Source:
     """The file and layer that a record was read from."""
     sources = [source for source in tables.sources if source.table == table]
-    if table == "units" and place is not None and len(sources) > 1:  # one source per tier, in the order of the rows
-        tiers = list(dict.fromkeys(tables.units["tier"]))
-        return sources[tiers.index(tables.units["tier"].iloc[place])]
+    if table == "units" and place is not None:
+        tier = tables.units["tier"].iloc[place]
+        return next((source for source in sources if source.tier in {tier, ""}), Source(table, ""))
     return sources[0] if sources else Source(table, "")
 
 

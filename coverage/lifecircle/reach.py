@@ -15,6 +15,7 @@ from lifecircle.graph import NEVER, Graph, in_minutes, limit_ticks
 from lifecircle.network import Network
 from lifecircle.onedge import direct_pairs, nearest_direct
 from lifecircle.searches import Starts, nearest, pairs, processors, several_nearest, stands, starts
+from lifecircle.services import parse_services
 from lifecircle.snapping import Placed, place_on_streets
 from lifecircle.walkers import fastest_m_per_s
 
@@ -239,8 +240,11 @@ def dwelling_reach(
     *,
     limit_min: float,
     snap_m: float = 100,
+    services: Sequence[str] = (),
 ) -> pd.DataFrame:
     """For each dwelling and kind: minutes to the nearest facility, and whether that is within the limit.
+
+    So for each of the services, of facilities that state it in their column `services`.
 
     A dwelling that does not reach is `unknown` where it might: it or one of its entrances is unsnapped, its walk could
     leave the known streets within the limit, or a facility that is unsnapped, or has an entrance that is, lies within
@@ -249,9 +253,9 @@ def dwelling_reach(
     Returns
     -------
     DataFrame indexed by dwelling_id
-        `minutes_<kind>` (NaN where no walk is known) and `reach_<kind>` (`reached`, `not_reached`, `unknown`), then
-        snap_m, street_id, island, snapped (`snapped`, `unsnapped` or `cut_off`) and exit_min (minutes to where the
-        known streets end).
+        `minutes_<kind>` (NaN where no walk is known) and `reach_<kind>` (`reached`, `not_reached`, `unknown`), the
+        same for `service_<service>`, then snap_m, street_id, island, snapped (`snapped`, `unsnapped` or `cut_off`) and
+        exit_min (minutes to where the known streets end).
 
     """
     limit = limit_ticks(limit_min)
@@ -259,20 +263,42 @@ def dwelling_reach(
     at_exits = np.zeros(len(network.exits), dtype=np.int64)
     exits = starts(network.reverse, np.arange(len(at_exits)), network.exits, at_exits, len(at_exits))
     leaves = _from_nodes(home, nearest(network.reverse, exits), back=False)
-    lost, of_kind = _lost(goal), goal.places["kind"].to_numpy()
+    lost, of_kind = lost_places(goal), goal.places["kind"].to_numpy()
+    wanted = {kind: of_kind == kind for kind in kinds} | _offering(goal.places, services)
     farthest_m = limit_min * 60 * fastest_m_per_s(network.walker)
     columns: dict[str, object] = {}
-    for kind in kinds:
-        walk = nearest_ticks(network, home, goal.only(of_kind == kind))
-        unsnapped = goal.places.geometry[lost & (of_kind == kind)].dropna()
+    for name, chosen in wanted.items():
+        walk = nearest_ticks(network, home, goal.only(chosen))
+        unsnapped = goal.places.geometry[lost & chosen].dropna()
         beside = _within_crow(home.places, unsnapped, farthest_m)
-        unknown = _lost(home) | (leaves <= limit) | beside
-        columns[f"minutes_{kind}"] = in_minutes(walk)
-        columns[f"reach_{kind}"] = pd.array(
+        unknown = lost_places(home) | (leaves <= limit) | beside
+        columns[f"minutes_{name}"] = in_minutes(walk)
+        columns[f"reach_{name}"] = pd.array(
             np.where(walk <= limit, "reached", np.where(unknown, "unknown", "not_reached")), dtype="str"
         )
     table = pd.DataFrame(columns, index=pd.Index(home.keys, name="dwelling_id"))
     return table.join(on_streets(home)).assign(exit_min=in_minutes(leaves))
+
+
+def nobody_reaches(dwellings: gpd.GeoDataFrame, kinds: Sequence[str], services: Sequence[str] = ()) -> pd.DataFrame:
+    """What `dwelling_reach` says where there are no streets: all is unknown."""
+    index = pd.Index(dwellings["dwelling_id"], name="dwelling_id")
+    columns: dict[str, object] = {}
+    for name in (*kinds, *(f"service_{one}" for one in services)):
+        columns |= {f"minutes_{name}": np.nan, f"reach_{name}": "unknown"}
+    return pd.DataFrame(columns, index=index).join(no_streets(index)).assign(exit_min=np.nan)
+
+
+def no_streets(index: pd.Index) -> pd.DataFrame:
+    """What `on_streets` says of places where there are no streets."""
+    columns = {"snap_m": np.nan, "street_id": "", "island": -1, "snapped": "unsnapped"}
+    return pd.DataFrame(columns, index=index)
+
+
+def _offering(facilities: gpd.GeoDataFrame, services: Sequence[str]) -> dict[str, np.ndarray]:
+    """For each service, which facilities state that they offer it."""
+    offered = [parse_services(text) for text in facilities["services"]] if services else []
+    return {f"service_{one}": np.array([one in found for found in offered], dtype=bool) for one in services}
 
 
 def nearest_ticks(network: Network, home: Placed, goal: Placed, *, back: bool = False) -> np.ndarray:
@@ -306,7 +332,7 @@ def on_streets(placed: Placed) -> pd.DataFrame:
     return rows.iloc[order[np.unique(placed.place[order], return_index=True)[1]]]
 
 
-def _lost(placed: Placed) -> np.ndarray:
+def lost_places(placed: Placed) -> np.ndarray:
     """For each place, whether one of its entrances meets no street."""
     lost = np.zeros(len(placed), dtype=bool)
     lost[placed.place[placed.edge < 0]] = True

@@ -1,34 +1,27 @@
-"""Why a verdict is what it is, in words: the figure, what made it, the clause and the gap."""
+"""Why a verdict is what it is, in words: what was counted, the figure, the clause, the gap and what would close it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
+import datetime as dt
 
-from lifecircle.intervals import Interval, exact, shown, shown_range
-from lifecircle.ledger import Entry
-from lifecircle.measures import Finding, Unit
+from lifecircle.findings import Finding
+from lifecircle.intervals import Interval, shown, shown_range
+from lifecircle.phrases import figure_text, gap_text, sign, threshold_text
 from lifecircle.standards import Rule, Standard
-from lifecircle.walkers import load_walkers
-from lifecircle.words import both, term
-
-_NAMED = 6  # facilities named one by one; more are summed up
-Words = dict[str, str]
-KindNames = Mapping[str, Mapping[str, str]]
+from lifecircle.words import Words, both, shipped, term
 
 
-def figure_text(figure: Interval | None, measured_in: str, *, up: bool = False) -> str:
-    """A figure as people read it: shares in percent, square metres with two decimals, cut on the unlucky side."""
-    if figure is not None and measured_in.startswith("share"):
-        figure = figure.times(Fraction(100))
-    text = shown_range(figure, up=up)
-    return f"{text}%" if figure is not None and measured_in.startswith("share") else text
-
-
-def threshold_text(rule: Rule) -> str:
-    """The threshold as people read it, such as 35 or 85%."""
-    share = rule.unit.startswith("share")
-    return f"{float(exact(rule.value) * (100 if share else 1)):,.6g}{'%' if share else ''}"
+def reason(standard: Standard, rule: Rule, finding: Finding, verdict: str, day: dt.date) -> Words:
+    """One paragraph per language: facts, figure and bounds, threshold and clause, verdict, gap and what would close it."""
+    facts = _counted(standard, rule, finding)
+    told, near, asked = _told(rule, finding), _near(rule, finding), _asked(standard, rule, day)
+    word, gap = term("verdict", verdict), _gap(rule, finding, verdict)
+    zh = f"{facts['zh']}{told['zh']}{near['zh']}标准:{asked['zh']}。判定:{word['zh']}"
+    en = f"{facts['en']}{told['en']}{near['en']}Standard: {asked['en']}. Verdict: {word['en']}"
+    zh, en = (f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。"), (f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
+    if gap["zh"] and finding.closing["zh"]:
+        zh, en = f"{zh}可{finding.closing['zh']}。", f"{en} {finding.closing['en']}."
+    return both(zh, en)
 
 
 def edge_text(rule: Rule, finding: Finding) -> Words:
@@ -47,72 +40,57 @@ def edge_text(rule: Rule, finding: Finding) -> Words:
     )
 
 
-def gap_text(gap: Interval | None, gap_in: str) -> Words:
-    """What is missing, in both languages; empty where nothing is or nothing is asked."""
-    if gap is None or gap.high == 0:
-        return both("", "")
-    zh, en = {"m2": (" m²", " m²"), "households": (" 户", " households"), "units": (" 个单元", " units")}[gap_in]
-    text = shown_range(gap, decimals=2 if gap_in == "m2" else 0, up=True)
-    if gap.low == 0 and not gap.known:
-        top = shown(gap.high, decimals=2 if gap_in == "m2" else 0, up=True)
-        return (
-            both("缺口不定", "gap unknown")
-            if gap.high is None
-            else both(f"至多缺 {top}{zh}", f"at most {top}{en} short")
-        )
-    return both(f"缺 {text}{zh}", f"{text}{en} short")
+def gap_words(rule: Rule, finding: Finding, verdict: str, gap_in: str) -> Words:
+    """What is missing, where a verdict leaves something to be asked for."""
+    told = verdict in {"unmet", "unknown", "reference"} and rule.operator == ">=" and not rule.advisory
+    return gap_text(finding.gap, gap_in) if told else both("", "")
 
 
-def reason(
-    standard: Standard,
-    rule: Rule,
-    unit: Unit,
-    finding: Finding,
-    verdict: str,
-    kind_names: KindNames,
-) -> Words:
-    """One paragraph per language: households and facilities, figure and bounds, threshold and clause, verdict and gap."""
-    facts = _FACTS[rule.measure](rule, unit, finding, kind_names)
-    if rule.of_rules:
-        counted = [standard.rule(one).name for one in rule.of_rules]
-        zh, en = "、".join(name.zh for name in counted), ", ".join(name.en for name in counted)
-        facts = both(f"达标指同时满足:{zh}。{facts['zh']}", f"To meet means all of: {en}. {facts['en']}")
-    told, near = _told(rule, finding), _near(rule, finding)
-    clause = standard.clause(rule)
-    at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
-    word = term("verdict", verdict)
-    sign = "" if rule.unit.startswith("share") else " m²"
-    asked = threshold_text(rule)
-    told_gap = verdict in {"unmet", "unknown", "reference"} and rule.operator == ">="
-    gap = gap_text(finding.gap, finding.gap_in) if told_gap else both("", "")
-    status, status_en = _status(standard, rule)
-    zh = f"{facts['zh']}{told['zh']}{near['zh']}标准:{at_least[0]} {asked}{sign}({clause}{status})。判定:{word['zh']}"
-    en = f"{facts['en']}{told['en']}{near['en']}Standard: {at_least[1]} {asked}{sign} ({clause}{status_en}). Verdict: {word['en']}"
-    return both(f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。", f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
+def _counted(standard: Standard, rule: Rule, finding: Finding) -> Words:
+    if not rule.of_rules:
+        return finding.facts
+    names = [standard.rule(one).name for one in rule.of_rules]
+    zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
+    said = both("达标指同时满足:", "To meet means all of:") if len(names) > 1 else both("达标指:", "To meet means:")
+    return both(f"{said['zh']}{zh}。{finding.facts['zh']}", f"{said['en']} {en}. {finding.facts['en']}")
 
 
-def _status(standard: Standard, rule: Rule) -> tuple[str, str]:
-    """What keeps a rule from binding now, behind its clause: its standing, and the year of its target."""
-    zh, en = "", ""
-    if standard.standing(rule) != "in_force":
-        word = term("standing", standard.standing(rule))
+def _asked(standard: Standard, rule: Rule, day: dt.date) -> Words:
+    """What the rule asks for, and by which clause; where it does not bind now, why not."""
+    clause, zh, en = standard.clause(rule), "", ""
+    if standard.standing(rule, day) != "in_force":
+        word = term("standing", standard.standing(rule, day))
         zh, en = f",{word['zh']}", f", {word['en']}"
-    if rule.target_year:
-        zh, en = f"{zh},{rule.target_year} 年目标", f"{en}, goal for {rule.target_year}"
-    return zh, en
+    if rule.target_date or rule.target_year:
+        by = rule.target_date.isoformat() if rule.target_date else f"{rule.target_year}"
+        zh, en = f"{zh},{by}{'' if rule.target_date else ' 年'}目标", f"{en}, goal for {by}"
+    if rule.advisory:
+        zh, en = f"{zh},倡导性,不作达标判定", f"{en}, a recommendation that nobody fails"
+    if rule.value is None:
+        return both(f"没有规定数值({clause}{zh})", f"no number is set ({clause}{en})")
+    unit = sign(rule.unit)
+    at_least = ("不低于", "at least") if rule.operator == ">=" else ("不高于", "at most")
+    text = threshold_text(rule)
+    return both(f"{at_least[0]} {text}{unit['zh']}({clause}{zh})", f"{at_least[1]} {text}{unit['en']} ({clause}{en})")
 
 
 def _told(rule: Rule, finding: Finding) -> Words:
     if finding.figure is None:
         return both("", "")
-    text = figure_text(finding.figure, rule.unit, up=rule.operator == "<=")
-    sign = "" if rule.unit.startswith("share") else " m²"
-    name = {
-        "floor_area_per_100_households": ("每百户", "per 100 households"),
-        "smallest_facility_floor_area": ("最小一处", "the smallest"),
-    }
-    zh, en = name.get(rule.measure, ("比例", "share"))
-    return both(f"{zh} {text}{sign}。", f"{en[:1].upper()}{en[1:]}: {text}{sign}. ")
+    text, unit = figure_text(finding.figure, rule.unit, up=rule.operator == "<="), sign(rule.unit)
+    name = shipped("measures.toml")[rule.measure]["name"]
+    en = f"{name['en'][:1].upper()}{name['en'][1:]}"
+    return both(f"{name['zh']} {text}{unit['zh']}。", f"{en}: {text}{unit['en']}. ")
+
+
+def _gap(rule: Rule, finding: Finding, verdict: str) -> Words:
+    """The gap in its own unit, and in households where it is one of something else."""
+    gap_in = shipped("measures.toml")[rule.measure]["gap_in"]
+    gap, short = gap_words(rule, finding, verdict, gap_in), finding.gap_households
+    if not gap["zh"] or gap_in == "households" or short is None or short.high is None:
+        return gap
+    text = shown_range(short, decimals=0, up=True)
+    return both(f"{gap['zh']}(相当于 {text} 户)", f"{gap['en']} (what {text} households are owed)")
 
 
 def _near(rule: Rule, finding: Finding) -> Words:
@@ -138,97 +116,3 @@ def _is_firm(finding: Finding) -> bool:
     """Whether a share is the same a little to either side of the limit, with no known household near it."""
     ends = Interval(finding.edges["5pct"].low, finding.edges["5pct"].high)
     return ends == finding.figure and not any(edge.households for edge in finding.edges.values())
-
-
-def _floor_area(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
-    del kinds
-    basis = term("basis", rule.basis)
-    if unit.households == Interval(Fraction(0), Fraction(0)):
-        return both("没有住户,不计算。", "No households: nothing to measure. ")
-    households = _households(unit.households)
-    if not finding.parts:
-        return both(
-            f"{households['zh']};{basis['zh']}没有计入的设施。",
-            f"{households['en']}; no facility counts ({basis['en']}). ",
-        )
-    area = shown_range(finding.counts["area_m2"])
-    listed = _listed(finding.parts)
-    n = len(finding.parts)
-    return both(
-        f"{households['zh']};{basis['zh']}计入设施 {n} 处共 {area} m²:{listed['zh']}。",
-        f"{households['en']}; {n} {'facility counts' if n == 1 else 'facilities count'} ({basis['en']}), {area} m²: {listed['en']}. ",
-    )
-
-
-def _smallest(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
-    del unit, kinds
-    if not finding.parts:
-        return both("没有设施,不适用。", "No facility: nothing to measure. ")
-    value = exact(rule.value)
-    below = [part for part in finding.parts if part[1].high is not None and part[1].high < value]
-    unsure = [part for part in finding.parts if part not in below and part[1].low < value]
-    zh, en = f"计入设施 {len(finding.parts)} 处。", f"{len(finding.parts)} facilities count. "
-    if below:
-        listed = _listed(tuple(below))
-        zh, en = zh + f"不足的 {len(below)} 处:{listed['zh']}。", en + f"Too small, {len(below)}: {listed['en']}. "
-    if unsure:
-        listed = _listed(tuple(unsure))
-        zh, en = (
-            zh + f"面积不详 {len(unsure)} 处:{listed['zh']}。",
-            en + f"Area unknown, {len(unsure)}: {listed['en']}. ",
-        )
-    return both(zh, en)
-
-
-def _units(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
-    del unit, kinds
-    tier = term("tier", str(rule.of_tier))
-    n = {name: shown(count.low, decimals=0) for name, count in finding.counts.items()}
-    return both(
-        f"{tier['zh']}共 {n['units']} 个(另有无住户 {n['not_applicable']} 个):达标 {n['met']} 个,不达标 {n['unmet']} 个,无法判定 {n['unknown']} 个。",
-        f"{n['units']} {tier['en']}s ({n['not_applicable']} more without households): {n['met']} meet, {n['unmet']} do not, {n['unknown']} unknown. ",
-    )
-
-
-def _reached(rule: Rule, unit: Unit, finding: Finding, kinds: KindNames) -> Words:
-    names = [kinds.get(kind) or term("kind", kind) for kind in rule.kinds]
-    zh_kinds, en_kinds = "、".join(one["zh"] for one in names), ", ".join(one["en"] for one in names)
-    if "reached" not in finding.counts:
-        return both("没有住户,不计算。", "No households: nothing to measure. ")
-    count = {name: shown_range(number, decimals=0) for name, number in finding.counts.items()}
-    minutes = f"{rule.limit_min:g}"
-    walker = load_walkers().get(rule.walker)
-    zh, en = (walker.zh, walker.en) if walker else (rule.walker, rule.walker)
-    return both(
-        f"按居住点共 {count['households']} 户,{zh}步行 {minutes} 分钟内可达{zh_kinds} {count['reached']} 户,不可达 {count['not_reached']} 户,无法判定 {count['unknown']} 户。",
-        f"Of {count['households']} households, {count['reached']} reach a {en_kinds} within {minutes} minutes ({en}), "
-        f"{count['not_reached']} do not, {count['unknown']} are unknown. ",
-    )
-
-
-_FACTS = {
-    "floor_area_per_100_households": _floor_area,
-    "smallest_facility_floor_area": _smallest,
-    "met_units_share": _units,
-    "reached_households_share": _reached,
-}
-
-
-def _households(number: Interval) -> Words:
-    if number.known:
-        text = shown(number.low, decimals=0)
-        return both(f"常住 {text} 户", f"{text} households")
-    text = shown_range(number, decimals=0)
-    return both(f"户数不详({text})", f"households unknown ({text})")
-
-
-def _listed(parts: tuple[tuple[Entry, Interval], ...]) -> Words:
-    def one(entry: Entry, area: Interval, zh: bool) -> str:
-        text = f"{shown_range(area)} m²" if area.known else ("面积不详" if zh else "area unknown")
-        return f"{entry.name} {text}"
-
-    ordered = sorted(parts, key=lambda part: (part[1].known, -part[1].low, part[0].facility_id))
-    head, rest = ordered[:_NAMED], len(ordered) - _NAMED
-    zh = "、".join(one(entry, area, True) for entry, area in head)
-    en = ", ".join(one(entry, area, False) for entry, area in head)
-    return both(f"{zh}等,另 {rest} 处", f"{en} and {rest} more") if rest > 0 else both(zh, en)

@@ -9,12 +9,27 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.errors import StudyError
+from lifecircle.faults import hint
 from lifecircle.standards import Standard
 from lifecircle.study import Study
 from lifecircle.tables import Tables
 
 if TYPE_CHECKING:
     import folium
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One paragraph in both languages; it prints itself in that of the study."""
+
+    zh: str
+    en: str
+    lang: str = "zh"
+
+    def __str__(self) -> str:
+        """The paragraph in the study's language."""
+        return self.zh if self.lang == "zh" else self.en
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,10 @@ class Result:
         One row per unit and rule: value, low, high, verdict, gap, why; see `comply`.
     facilities
         The ledger: every facility with where it counts, for how many m², or why not.
+    missing
+        The numbers on which unknown verdicts hang, those that settle the most first; see `missing_number_table`.
+    reachable
+        Floor area per 100 households by territory beside what people can walk to, and whether the two agree.
     dwellings
         Every dwelling with its unit, minutes to each kind and whether it reaches.
     faults
@@ -51,6 +70,8 @@ class Result:
     faults: pd.DataFrame
     summary: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    missing: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reachable: pd.DataFrame = field(default_factory=pd.DataFrame)
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
@@ -58,9 +79,59 @@ class Result:
         counts = ", ".join(f"{verdict} {n}" for verdict, n in self.units["verdict"].value_counts(sort=False).items())
         return f"Result({self.study.name}: {counts})"
 
+    def explain(self, unit_id: str, rule: str) -> Explanation:
+        """Why a unit meets a rule or not, in one paragraph of each language.
+
+        Parameters
+        ----------
+        unit_id
+            The unit, or `district` for the study as a whole.
+        rule
+            A rule's id, with its standard before a slash where several standards have one of that id.
+
+        Raises
+        ------
+        StudyError
+            The unit or the rule is not known, or the rule does not hold for units of its tier.
+
+        Examples
+        --------
+        >>> import lifecircle as lc
+        >>> why = lc.assess("data/sample").explain("A0104", "shanghai-2021/single-facility")
+        >>> print(why.en.removesuffix("(沪民基发〔2021〕7号 第十一条). Verdict: met."))
+        石埠居委会, Floor area of each facility: 1 facility counts. The smallest: 612.00 m². Standard: at least 300 m²
+
+        """
+        units = self.units
+        names = units["standard"] + "/" + units["rule_id"]
+        chosen = (names == rule) | (units["rule_id"] == rule)
+        found = units[chosen & (units["unit_id"] == unit_id)]
+        if len(found) == 1:
+            row = found.iloc[0]
+            zh, en = (
+                f"{row['name']},{row['rule_zh']}:{row['why_zh']}",
+                f"{row['name']}, {row['rule_en']}: {row['why_en']}",
+            )
+            return Explanation(zh, en, self.study.study.language)
+        raise StudyError(_not_explained(self, unit_id, rule, list(names[chosen].unique())))
+
     def map(self) -> folium.Map:
         """The map of this result; it shows itself in a notebook and opens without internet."""
         from lifecircle.publish.map import draw_map
         from lifecircle.publish.payload import map_payload
 
         return draw_map(map_payload(self))
+
+
+def _not_explained(result: Result, unit_id: str, rule: str, rules: list[str]) -> str:
+    """Why there is nothing to explain: one line with what there is."""
+    units = list(dict.fromkeys(result.units["unit_id"]))
+    known = list(dict.fromkeys(result.units["standard"] + "/" + result.units["rule_id"]))
+    if not rules:
+        return f"rule '{rule}': no such rule; expected one of {', '.join(known)}{hint(rule, known)['hint']}"
+    if unit_id not in units:
+        return f"unit '{unit_id}': no such unit; expected a unit_id such as {units[0]}{hint(unit_id, units)['hint']}"
+    if len(rules) > 1:
+        return f"rule '{rule}': {len(rules)} standards have one; expected one of {', '.join(rules)}. Name the standard"
+    tiers = ", ".join(dict.fromkeys(result.units.loc[result.units["rule_id"] == rule.split("/")[-1], "tier"]))
+    return f"unit '{unit_id}': rule '{rule}' does not hold for it; expected a unit of tier {tiers}. Name such a unit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,12 +47,21 @@ def _setting_fault(error: Any, model: type[BaseModel], content: dict[str, Any], 
     if error["type"] == "needed":
         needed = error["ctx"]
         return fault("needed-setting", file, field=f"{place}: {needed['missing']}", measure=needed["measure"])
+    if error["type"] == "unused":
+        return fault("unused-setting", file, field=f"{place}: {error['ctx']['name']}", **error["ctx"])
+    if error["type"] == "missing-value":
+        return fault("missing-value", file, field=place)
     english, chinese = _EXPECTED.get(error["type"], (error["msg"].removeprefix("Value error, "), "不合要求"))
     limits = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, (int, float, str))}
     expected, expected_zh = english.format(**limits), chinese.format(**limits)
     return fault(
-        "wrong-setting", file, field=place, found=repr(error["input"]), expected=expected, expected_zh=expected_zh
+        "wrong-setting", file, field=place, found=_found(error["input"]), expected=expected, expected_zh=expected_zh
     )
+
+
+def _found(value: object) -> str:
+    """What stands in a file, as it is written there."""
+    return value.isoformat() if isinstance(value, (dt.date, dt.time)) else repr(value)
 
 
 # What pydantic calls a mistake: how it is said.
@@ -68,10 +78,15 @@ _EXPECTED = {
     "string_pattern_mismatch": ("expected only letters, digits, - and _", "只能用字母、数字、- 和 _"),
     "literal_error": ("expected {expected}", "应为 {expected}"),
     "date_type": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
+    "date_from_datetime_inexact": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
     "date_from_datetime_parsing": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
     "dict_type": ("expected a table such as { name = \"value\" }", "应为表,如 { name = \"value\" }"),
     "tuple_type": ("expected a list such as [\"one\"]", "应为列表,如 [\"one\"]"),
     "bool_type": ("expected true or false", "应为 true 或 false"),
+    "bool_parsing": ("expected true or false", "应为 true 或 false"),
+    "odd": ("{expected}", "{expected_zh}"),
+    "too_short": ("expected a list of at least {min_length}", "应为至少有 {min_length} 项的列表"),
+    "too_long": ("expected a list of at most {max_length}", "应为至多有 {max_length} 项的列表"),
 }  # fmt: skip
 
 

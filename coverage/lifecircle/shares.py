@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+
+_SHARE = re.compile(r"0*1(\.0*)?|0*\.\d{1,20}|0+(\.\d{1,20})?")  # up to 1, with at most 20 decimals
 
 
 def parse_shares(text: str) -> dict[str, Decimal] | None:
@@ -18,12 +22,10 @@ def parse_shares(text: str) -> dict[str, Decimal] | None:
     """
     shares: dict[str, Decimal] = {}
     for part in re.split(r"[;；]", text.strip()) if text.strip() else []:
-        unit_id, separator, number = re.sub(r"：", ":", part).strip().partition(":")
-        try:
-            share = Decimal(number.strip()) if separator else Decimal(1)
-        except InvalidOperation:
+        unit_id, separator, number = (piece.strip() for piece in part.replace("：", ":").partition(":"))
+        number = unicodedata.normalize("NFKC", number)
+        if not unit_id or unit_id in shares or (separator and not _SHARE.fullmatch(number)):
             return None
-        if not unit_id.strip() or unit_id.strip() in shares or not share.is_finite() or not 0 < share <= 1:
-            return None
-        shares[unit_id.strip()] = share
-    return shares if sum(shares.values()) <= 1 else None
+        shares[unit_id] = Decimal(number) if separator else Decimal(1)
+    within = all(share > 0 for share in shares.values()) and sum(map(Fraction, shares.values())) <= 1
+    return shares if within else None

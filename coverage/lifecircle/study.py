@@ -6,7 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
@@ -20,15 +21,27 @@ Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
 class About(Settings):
-    """What is assessed: id, name, year, and the day for which dates of opening and leases count."""
+    """What is assessed: id, name, year, and the day for which dates of opening and leases count.
+
+    `projected` is a later day, for a second figure beside the first: of what is open by then.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
     name: str
     year: int
     date: dt.date
+    projected: dt.date | None = None
     language: Literal["zh", "en"] = "zh"
     standards: tuple[str, ...] = ("shanghai-2021",)
     crs: str | None = None
+
+    @field_validator("projected")
+    @classmethod
+    def _later(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        date = info.data.get("date")
+        if value and date and value < date:
+            raise _odd(f"it must not be before date, {date}", f"不得早于 date,即 {date}")
+        return value
 
 
 class Input(Settings):
@@ -89,6 +102,74 @@ class KindName(Settings):
     also: tuple[str, ...] = ()
 
 
+class Count(Settings):
+    """How floor area counts.
+
+    `small_sites` says whether sites below `least_m2` square metres count toward areas; each site of a facility is
+    measured against it by itself, or with `split_sites = "together"` all of them as one. A floor area above `most_m2`
+    square metres is taken for a mistake.
+    """
+
+    small_sites: Literal["count", "exclude"] = "count"
+    split_sites: Literal["each", "together"] = "each"
+    least_m2: Annotated[float, Field(gt=0)] = 300
+    most_m2: Annotated[float, Field(gt=0)] = 100_000
+
+
+class Equity(Settings):
+    """Whose shares are compared.
+
+    `groups` names the dwellings' column that counts each group's households or people; `by` names columns that tell
+    kinds of dwellings apart, or `urban_rural`. Of fewer than `least` nothing is shown.
+    """
+
+    groups: dict[str, str] = {}
+    by: tuple[str, ...] = ()
+    least: Annotated[int, Field(ge=0)] = 30
+
+
+class Circles(Settings):
+    """Circles read from a layer, which take the place of any others, or made of neighbourhoods.
+
+    Made circles keep within the `households` [low, high] stated here, else within the range of `standard`, around
+    facilities of `kinds`. `pins` puts a neighbourhood into a circle, by their keys; `keep` names circles that stay as
+    they are.
+    """
+
+    path: str | None = None
+    sheet: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    columns: dict[str, str] = {}
+    make: bool = False
+    standard: str = "gb50180-2018"
+    households: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
+    kinds: tuple[str, ...] = ("community_service",)
+    pins: dict[str, str] = {}
+    keep: tuple[str, ...] = ()
+
+    @field_validator("households")
+    @classmethod
+    def _ordered(cls, value: Range | None) -> Range | None:
+        return _ordered(value)
+
+    @field_validator("make")
+    @classmethod
+    def _either(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("path") is not None:
+            raise _odd("it must be false where path names a layer of circles", "已用 path 指定片区图层,make 须为 false")
+        return value
+
+    @property
+    def given(self) -> Input | None:
+        """The layer to read; None where there is none."""
+        if self.path is None:
+            return None
+        named = {name: getattr(self, name) for name in ("path", "sheet", "layer", "crs", "encoding", "columns")}
+        return Input.model_validate(named)
+
+
 class Walk(Settings):
     """Who walks, how long, how far a place may lie from a street, and whether gates are open."""
 
@@ -111,25 +192,29 @@ class Ranges(Settings):
     @field_validator("*")
     @classmethod
     def _ordered(cls, value: Range | None) -> Range | None:
-        if value and value[0] > value[1]:
-            raise ValueError("the low end must not be above the high end")
-        return value
+        return _ordered(value)
 
 
 class Study(Settings):
-    """One place in one year: its inputs and settings."""
+    """One place in one year: its inputs and settings.
+
+    A study that only counts facilities needs neither dwellings nor streets.
+    """
 
     study: About
     units: UnitsInput
     facilities: Input
-    dwellings: DwellingsInput
-    streets: StreetsInput
+    dwellings: DwellingsInput | None = None
+    streets: StreetsInput | None = None
     candidates: Input | None = None
     gates: Input | None = None
     compounds: Input | None = None
     barriers: Input | None = None
     entrances: Input | None = None
     walk: Walk = Walk()
+    count: Count = Count()
+    equity: Equity = Equity()
+    circles: Circles = Circles()
     unknown: Ranges = Ranges()
     kinds: dict[str, KindName] = {}
     _path: Path = PrivateAttr(default=Path("study.toml"))
@@ -159,7 +244,7 @@ class Study(Settings):
         """Let `units = "units.gpkg"` stand for a table with a path alone."""
         if not isinstance(content, dict):
             return content
-        names = ("units", "facilities", "dwellings", "streets", "candidates", *MAY_LACK)
+        names = ("units", "facilities", "dwellings", "streets", "candidates", "circles", *MAY_LACK)
         return {
             key: {"path": value} if key in names and isinstance(value, str) else value for key, value in content.items()
         }
@@ -212,6 +297,11 @@ def walkers_of(study: Study) -> dict[str, Walker]:
     return load_walkers(study.file(study.walk.settings) if study.walk.settings else None)
 
 
+def settings_of(study: Study) -> Path | None:
+    """The study's own walking settings; None, for those that ship, where it has none or they are wrong."""
+    return study.file(study.walk.settings) if study.walk.settings and not study_faults(study) else None
+
+
 def study_faults(study: Study) -> list[Fault]:
     """What a study asks for and does not exist: a file of walking settings, a walker."""
     file, settings = str(study.path), study.walk.settings
@@ -233,6 +323,16 @@ def study_faults(study: Study) -> list[Fault]:
         )
     values = {"field": "[walk] walker", "found": repr(study.walk.walker)}
     return [fault("wrong-setting", file, expected=expected, expected_zh=expected_zh, **values)]
+
+
+def _ordered(value: Range | None) -> Range | None:
+    if value and value[0] > value[1]:
+        raise _odd("the low end must not be above the high end", "下限不得大于上限")
+    return value
+
+
+def _odd(expected: str, expected_zh: str) -> PydanticCustomError:
+    return PydanticCustomError("odd", "{expected}", {"expected": expected, "expected_zh": expected_zh})
 
 
 def _language(content: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from lifecircle.study import Study, study_walker
 
 VERDICTS = ("met", "unmet", "unknown", "not_applicable", "reference")
 STATES = ("reached", "not_reached", "unknown")
+_ASKED = 5  # missing numbers that are named first
 
 
 def summary_of(
@@ -21,6 +22,9 @@ def summary_of(
     facilities: gpd.GeoDataFrame,
     faults: pd.DataFrame,
     kinds: list[str],
+    *,
+    missing: pd.DataFrame,
+    reachable: pd.DataFrame,
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
@@ -45,6 +49,11 @@ def summary_of(
         "rules": _rules(verdicts),
         "shares": _shares(verdicts),
         "reach": {kind: _reach(inside, kind) for kind in kinds},
+        "reachable": _agreement(reachable),
+        "missing": [
+            {name: row[name] for name in ("table", "key", "column", "settles", "helps")}
+            for row in missing.head(_ASKED).to_dict("records")
+        ],
         "households": {
             "known": float(inside["households"].sum()),
             "dwellings": len(inside),
@@ -86,6 +95,14 @@ def _shares(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
         | {str(name): None if isnan(row[name]) else float(row[name]) for name in names}
         for row in verdicts[asked].to_dict("records")
     ]
+
+
+def _agreement(reachable: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """For each tier: units by whether floor area by territory and within reach agree."""
+    return {
+        str(tier): {str(said): int(n) for said, n in rows["agree"].value_counts(sort=False).sort_index().items()}
+        for tier, rows in reachable.groupby("tier", sort=False)
+    }
 
 
 def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:

@@ -17,7 +17,7 @@ from lifecircle.faults import Fault
 
 TIERS = ("neighbourhood", "circle", "subdistrict", "district")
 Tier = Literal["neighbourhood", "circle", "subdistrict", "district"]
-Reading = Literal["text", "number", "date", "tier", "status", "kind", "policy"]
+Reading = Literal["text", "number", "date", "tier", "status", "kind", "policy", "urban_rural"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("tier", "tier", meaning="neighbourhood, circle or subdistrict"),
         Column("parent_id", "text", meaning="unit_id of the unit it belongs to; empty at the top"),
         Column("households", "number", non_negative=True, meaning="households; empty means unknown"),
+        Column("urban_rural", "urban_rural", meaning="urban or rural; empty where not stated"),
     ),
     "facilities": (
         Column("facility_id", "text", required=True, meaning="key"),
@@ -49,9 +50,12 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("office_area_m2", "number", non_negative=True, meaning="of which offices, m²"),
         Column("status", "status", meaning="open, under_construction, planned, closed; empty means open"),
         Column("opens_on", "date", meaning="the day it opens or opened"),
+        Column("lease_from", "date", meaning="first day of the lease; empty means not rented or rented before"),
         Column("lease_until", "date", meaning="last day of the lease; empty means not rented"),
         Column("serves", "text", meaning="stated shares such as B0103:0.6;B0104:0.4"),
         Column("part_of", "text", meaning="facility_id of the facility whose area includes it"),
+        Column("site_of", "text", meaning="facility_id of the main facility that it is another site of; its area adds"),
+        Column("services", "text", meaning="what it offers, such as 助餐、托育"),
     ),
     "dwellings": (
         Column("dwelling_id", "text", required=True, meaning="key"),
@@ -115,13 +119,17 @@ MAY_LACK = ("gates", "compounds", "barriers", "entrances")  # inputs that a stud
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what."""
+    """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what.
+
+    `tier` is that of all its rows where the study says so, else empty.
+    """
 
     table: str
     path: str
     sheet: str = ""
     crs: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    tier: str = ""
 
     @property
     def file(self) -> str:

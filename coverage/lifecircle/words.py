@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 Lang = Literal["zh", "en"]
+Words = dict[str, str]
 
 
 def both(zh: str, en: str) -> dict[str, str]:

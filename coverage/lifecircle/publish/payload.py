@@ -70,6 +70,8 @@ def source_text(result: Result) -> dict[str, str]:
 
 def attribution(study: Study) -> str:
     """Whose streets these are."""
+    if study.streets is None:
+        return ""
     if study.streets.attribution is not None:
         return study.streets.attribution
     return OSM_ATTRIBUTION if is_osm(study.streets.path) else ""

@@ -11,7 +11,7 @@ import pandas as pd
 from lifecircle import __version__
 from lifecircle.intervals import exact, shown
 from lifecircle.publish.payload import kinds_shown, report_title, source_text
-from lifecircle.reasons import threshold_text
+from lifecircle.phrases import threshold_text
 from lifecircle.result import Result
 from lifecircle.standards import Rule, Standard
 from lifecircle.study import kind_name, study_walker

@@ -17,10 +17,11 @@ from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.heights import with_ele, with_heights
 from lifecircle.readers import graphs, osm
+from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
 from lifecircle.streets import join_crossings
-from lifecircle.study import DwellingsInput, Input, Study, UnitsInput
+from lifecircle.study import DwellingsInput, Input, StreetsInput, Study, UnitsInput
 from lifecircle.tables import CONTRACTS, MAY_LACK, Source, Tables, empty_table
 from lifecircle.words import both
 
@@ -62,7 +63,7 @@ def load_inputs(study: Study) -> Tables:
     parts = {
         "units": _units(study),
         "facilities": _places(study, "facilities", study.facilities),
-        "dwellings": _places(study, "dwellings", study.dwellings),
+        "dwellings": _dwellings(study),
         "candidates": _places(study, "candidates", study.candidates) if study.candidates else no_part("candidates", ()),
     } | {name: _optional(study, name) for name in MAY_LACK}
     read, ground, extent = _streets(study)
@@ -109,7 +110,7 @@ def _to(table: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
 
 
 def _extent(study: Study, found: Polygon | None, crs: str) -> Polygon | None:
-    stated = study.streets.extent
+    stated = study.streets.extent if study.streets else None
     box = Polygon.from_bounds(*stated) if stated else found
     if box is None:
         return None
@@ -119,6 +120,39 @@ def _extent(study: Study, found: Polygon | None, crs: str) -> Polygon | None:
 
 
 def _units(study: Study) -> Part:
+    """Units of all tiers; circles of a layer of their own take the place of any others."""
+    given = study.circles.given
+    units = _units_of_layers(study)
+    if given is None:
+        return units
+    circles = _with_tier(read_part(study, "units", given, given.layer or given.sheet, key="[circles] layer"), "circle")
+    told = tuple(
+        fault("missing-file", one.where, key="[circles] path") if one.check == "missing-file" else one
+        for one in circles.faults
+    )
+    if not len(circles.table) or not len(units.table):
+        return Part(units.table, (*units.sources, *circles.sources), (*units.faults, *told))
+    replaced = set(units.table.loc[units.table["tier"] == "circle", "unit_id"])
+    kept = units.table[units.table["tier"] != "circle"]
+    crs = kept.crs or circles.table.crs
+    table = pd.concat([_freed(kept, replaced, set(circles.table["unit_id"])), _in(circles.table, crs)])
+    read = [one for one in units.sources if one.tier != "circle"]
+    table = gpd.GeoDataFrame(table.reset_index(drop=True), crs=crs)
+    return Part(table, (*circles.sources, *read), (*units.faults, *told))
+
+
+def _freed(units: gpd.GeoDataFrame, replaced: set[str], circles: set[str]) -> gpd.GeoDataFrame:
+    """Units whose neighbourhoods belong to the circle that they state, or to none until their place decides."""
+    parent = units["parent_id"]
+    bound = (units["tier"] == "neighbourhood") & ~parent.isin(circles) & parent.isin({*replaced, *units["unit_id"]})
+    return units.assign(parent_id=parent.mask(bound, ""))
+
+
+def _in(table: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+    return table if table.crs is None or crs is None else table.to_crs(crs)
+
+
+def _units_of_layers(study: Study) -> Part:
     given = study.units
     if not given.layers:
         return _checked_tier(read_part(study, "units", given, given.layer or given.sheet), given, study)
@@ -139,7 +173,8 @@ def _units(study: Study) -> Part:
 
 
 def _with_tier(part: Part, tier: str) -> Part:
-    return Part(part.table.assign(tier=pd.array([tier] * len(part.table), dtype="str")), part.sources, part.faults)
+    table = part.table.assign(tier=pd.array([tier] * len(part.table), dtype="str"))
+    return Part(table, tuple(replace(source, tier=tier) for source in part.sources), part.faults)
 
 
 def _checked_tier(part: Part, given: UnitsInput, study: Study) -> Part:
@@ -149,6 +184,15 @@ def _checked_tier(part: Part, given: UnitsInput, study: Study) -> Part:
         wanted = fault("missing-setting", str(study.path), field="[units] tier (or layers, or a column 层级)")
         return Part(part.table.iloc[:0], part.sources, (*part.faults, wanted))
     return part
+
+
+def _dwellings(study: Study) -> Part:
+    """Where households live; none where the study has none, which is wrong only where it names columns of them."""
+    if study.dwellings is not None:
+        return _places(study, "dwellings", study.dwellings)
+    named = [*study.equity.groups, *(name for name in study.equity.by if name != OF_UNITS)]
+    wanted = "dwellings (named in [equity])"
+    return no_part("dwellings", [fault("missing-setting", str(study.path), field=wanted)] if named else ())
 
 
 def _places(study: Study, table: str, given: Input) -> Part:
@@ -193,9 +237,11 @@ def _odd_shapes(table: str, where: Where, shapes: gpd.GeoSeries, rows: np.ndarra
 
 
 def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
+    if study.streets is None:
+        return no_part("streets", ()), empty_table("ground"), None
     path = study.file(study.streets.path)
     if not osm.is_osm(path) and not graphs.is_graph(path):
-        return _street_layer(study), empty_table("ground"), None
+        return _street_layer(study, study.streets), empty_table("ground"), None
     if not path.exists():
         wrong = fault("missing-file", str(path), key="[streets] path")
         return no_part("streets", [wrong]), empty_table("ground"), None
@@ -220,9 +266,8 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
     return Part(table, (Source("streets", str(path), crs=streets.crs.to_string()),), tuple(faults)), ground, extent
 
 
-def _street_layer(study: Study) -> Part:
+def _street_layer(study: Study, given: StreetsInput) -> Part:
     """Streets of a layer of lines, each a single line with a key."""
-    given = study.streets
     part = read_part(study, "streets", given, given.layer)
     lines = part.table.explode(ignore_index=True) if len(part.table) else part.table
     if len(lines) and (lines["street_id"] == "").all():
@@ -237,7 +282,7 @@ def _street_layer(study: Study) -> Part:
 def _finished(study: Study, part: Part) -> Part:
     """Streets joined where they cross and given heights, where the study asks for that."""
     given, table, sources, faults = study.streets, part.table, part.sources, [*part.faults]
-    if not len(table) or (table.geom_type != "LineString").any():
+    if given is None or not len(table) or (table.geom_type != "LineString").any():
         return part
     own = osm.is_osm(given.path) or graphs.is_graph(given.path)
     if given.elevation == "ele":  # before cuts are made, whose ends state no heights

@@ -15,6 +15,7 @@ from lifecircle.crs import known_crs, needs_parameters
 from lifecircle.faults import Fault, Where, fault, hint
 from lifecircle.readers import osm
 from lifecircle.readers.cells import UNITS, dates, numbers, texts, words
+from lifecircle.readers.groups import group_columns, group_faults
 from lifecircle.readers.headers import known_headers, understood_headers
 from lifecircle.readers.layers import Layer, read_layer
 from lifecircle.study import Input, Study
@@ -67,6 +68,11 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     if row is not None:
         return no_part(table, [fault("header-row", where, found=row)])
     columns, cell_faults = _columns(layer, where, headers, study)
+    if table == "dwellings":
+        named = group_columns(study.equity, names, headers)
+        faults = [*(one for one in faults if not _is_named(one, named)), *group_faults(study, named, where, names)]
+        found, wrong = _groups(layer, where, study, named)
+        columns, cell_faults = columns | found, cell_faults + wrong
     geometry, place_faults = _geometry(layer, where, headers, given)
     frame = gpd.GeoDataFrame(columns | {"row": layer.rows}, geometry=geometry)
     crs = frame.crs.to_string() if frame.crs is not None else ""
@@ -128,6 +134,27 @@ def _columns(
     return found | {str(name): layer.cells[name].array for name in others}, faults
 
 
+def _is_named(one: Fault, named: dict[str, str]) -> bool:
+    """Whether a header that is not understood is one that the study names."""
+    return one.check == "misspelt-column" and dict(one.values)["found"] in named.values()
+
+
+def _groups(layer: Layer, where: Where, study: Study, named: dict[str, str]) -> tuple[dict[str, object], list[Fault]]:
+    """The columns that tell groups apart: counts as numbers, kinds as words, by the names that the study gives them."""
+    faults: list[Fault] = []
+    found: dict[str, object] = {}
+    for name, header in named.items():
+        cells = layer.cells[header]
+        if name not in study.equity.groups.values():
+            found[name] = texts(cells).array
+            continue
+        column = Column(name, "number", non_negative=True)
+        values, wrong, _ = _read_cells(cells, column, study)
+        found[name] = values.to_numpy()
+        faults += _cell_faults(column, layer, where, header, wrong, {})
+    return found, faults
+
+
 _TAKEN = {"row", "geometry", "fid", "unit_id"}  # columns that the tables themselves bring, and so do results
 _MEASURED = (
     "minutes_", "reach_", "counted", "ledger_", "households_in_reach", "snap_m", "street_id", "island", "snapped",
@@ -155,7 +182,7 @@ def _read_cells(cells: pd.Series, column: Column, study: Study) -> tuple[pd.Seri
     if column.reading == "date":
         values, wrong = dates(cells, month_end=column.name == "lease_until")
         return values, wrong, {}
-    if column.reading in {"tier", "status", "policy"}:
+    if column.reading in {"tier", "status", "policy", "urban_rural"}:
         known = spellings(column.reading)
         values, wrong = words(cells, known, plain=plain)
         return values, wrong, known

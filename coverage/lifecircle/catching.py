@@ -1,0 +1,108 @@
+"""Who walks to which facility, as a matrix: surely, perhaps, and who may leave the known streets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import sparse
+
+from lifecircle.floating import Decay, decay_weights
+from lifecircle.graph import limit_ticks, ticks, told
+from lifecircle.network import Network
+from lifecircle.reach import lost_places, pair_blocks
+from lifecircle.snapping import Placed
+from lifecircle.walkers import fastest_m_per_s
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walks within a limit between dwellings and facilities.
+
+    Attributes
+    ----------
+    dwelling_ids, facility_ids
+        Keys of the columns and the rows of the matrices.
+    sure
+        For each facility and dwelling the weight of the walk, 1 unless it falls with the minutes; nothing where it is
+        beyond the limit.
+    perhaps
+        The pairs that are not sure and cannot be ruled out: one of the two meets no street, or the dwelling's walk
+        could leave the known streets, and as the crow flies the facility is within the limit.
+    leaving
+        Dwellings whose walk could leave the known streets within the limit: what lies there is unknown.
+    points, crow_m
+        Where the facilities are, and how far the limit goes as the crow flies.
+
+    """
+
+    dwelling_ids: pd.Index
+    facility_ids: pd.Index
+    sure: sparse.csr_array
+    perhaps: sparse.csr_array
+    leaving: np.ndarray
+    points: np.ndarray
+    crow_m: float
+
+
+def walks_within(
+    network: Network, home: Placed, goal: Placed, reach: pd.DataFrame, *, limit_min: float, decay: Decay = "none"
+) -> Walks:
+    """All walks of dwellings to facilities within a limit; `reach` has exit_min of every dwelling."""
+    found = [
+        (facility.astype(np.int32), dwelling.astype(np.int32), decay_weights(told(walk), limit_min, decay))
+        for facility, dwelling, walk in pair_blocks(network, home, goal, limit_ticks(limit_min))
+    ]
+    facility, dwelling, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    shape = len(goal), len(home)
+    sure = sparse.csr_array((weight, (facility, dwelling)), shape=shape)
+    exits = np.rint(reach["exit_min"].reindex(home.keys).to_numpy(dtype="float64") * ticks(1))
+    leaving = exits <= ticks(limit_min)
+    crow_m = limit_min * 60 * fastest_m_per_s(network.walker)
+    perhaps = _perhaps(home, goal, lost_places(home) | leaving, lost_places(goal), crow_m, sure)
+    points = goal.places.geometry.to_numpy()
+    return Walks(pd.Index(home.keys), pd.Index(goal.keys), sure, perhaps, leaving, points, crow_m)
+
+
+def walks_of_pairs(
+    pairs: pd.DataFrame, dwellings: pd.DataFrame, facilities: gpd.GeoDataFrame, *, crow_m: float
+) -> Walks:
+    """Walks that were computed elsewhere, as sure as they are given.
+
+    Parameters
+    ----------
+    pairs
+        dwelling_id and facility_id of every walk within the limit.
+    dwellings, facilities
+        Tables keyed by `dwelling_id` and `facility_id`.
+    crow_m
+        How far the limit goes as the crow flies, in metres.
+
+    """
+    homes, goals = pd.Index(dwellings["dwelling_id"]), pd.Index(facilities["facility_id"])
+    dwelling, facility = homes.get_indexer(pairs["dwelling_id"]), goals.get_indexer(pairs["facility_id"])
+    shape = len(goals), len(homes)
+    sure = sparse.csr_array((np.ones(len(pairs)), (facility.astype(np.int32), dwelling.astype(np.int32))), shape=shape)
+    nothing, nowhere = sparse.csr_array(shape), np.zeros(len(homes), dtype=bool)
+    return Walks(homes, goals, sure, nothing, nowhere, facilities.geometry.to_numpy(), crow_m)
+
+
+def _perhaps(
+    home: Placed, goal: Placed, unsure: np.ndarray, lost: np.ndarray, crow_m: float, sure: sparse.csr_array
+) -> sparse.csr_array:
+    """Pairs within the crow's distance of which one is unsure, and which are not sure already."""
+    homes, goals = home.places.geometry.to_numpy(), goal.places.geometry.to_numpy()
+    some, here = np.flatnonzero(unsure), np.flatnonzero(lost)
+    near = shapely.STRtree(goals).query(homes[some], predicate="dwithin", distance=crow_m)
+    dwelling, facility = some[near[0]], near[1]
+    near = shapely.STRtree(homes).query(goals[here], predicate="dwithin", distance=crow_m)
+    dwelling, facility = np.concatenate([dwelling, near[1]]), np.concatenate([facility, here[near[0]]])
+    found = sparse.csr_array((np.ones(len(dwelling)), (facility, dwelling)), shape=sure.shape)
+    found.data[:] = 1.0
+    known = sure.astype(bool).astype(float)
+    left = found - found.multiply(known)
+    left.eliminate_zeros()
+    return sparse.csr_array(left)

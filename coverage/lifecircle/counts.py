@@ -1,0 +1,177 @@
+"""Measures that count: units that meet, facilities of a kind, services that are offered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from lifecircle.findings import NO_NUMBER, Finding, Missing, Unit, View
+from lifecircle.intervals import ZERO, Interval, exact, shown, total
+from lifecircle.ledger import Entry
+from lifecircle.phrases import kinds_text, named, nothing_to_measure
+from lifecircle.standards import Rule
+from lifecircle.walked import NOT_REACHED, REACHED
+from lifecircle.words import Words, both, term
+
+
+def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Share of the units of a tier in this one that meet all the named rules; units without households are left out."""
+    below = [view.units[one] for one in view.below.get((unit.unit_id, str(rule.of_tier)), ())]
+    verdicts = {one.unit_id: _all_met(one, rule, view) for one in below}
+    held = [verdicts[one.unit_id] for one in below if rule.urban_rural in (None, one.urban_rural)]
+    unsure = [one.unit_id for one in below if rule.urban_rural and not one.urban_rural]
+    n = Counter(held)
+    figure = _share_of_units(n, Counter(verdicts[one] for one in unsure))
+    facts = _unit_facts(rule, n, len(unsure))
+    if figure is None:
+        return Finding(None, facts)
+    gap = None
+    if rule.value is not None:
+        met, all_n = Interval(Fraction(n["met"]), Fraction(n["met"] + n["unknown"])), _applicable(n)
+        gap = _whole(met.shortfall(Interval(Fraction(all_n), Fraction(all_n + len(unsure))).times(exact(rule.value))))
+    asked = [view.unsettled.get((name, one), frozenset()) for one in verdicts for name in rule.of_rules]
+    missing = frozenset(Missing("units", one, "urban_rural") for one in unsure).union(*asked)
+    return Finding(figure, facts, gap, missing=missing)
+
+
+def _share_of_units(n: Mapping[str, int], unsure: Mapping[str, int]) -> Interval | None:
+    """Share of units that meet; units of which nobody says whether the rule holds for them may be among them or not."""
+    all_n, may, may_not = _applicable(n), unsure["met"] + unsure["unknown"], unsure["unmet"] + unsure["unknown"]
+    if all_n + _applicable(unsure) == 0:
+        return None
+    low = Fraction(n["met"], all_n + may_not) if all_n + may_not else Fraction(1)
+    high = Fraction(n["met"] + n["unknown"] + may, all_n + may) if all_n + may else Fraction(0)
+    return Interval(low, high)
+
+
+def _applicable(n: Mapping[str, int]) -> int:
+    return n["met"] + n["unmet"] + n["unknown"]
+
+
+def _unit_facts(rule: Rule, n: Mapping[str, int], n_unsure: int) -> Words:
+    tier = term("tier", str(rule.of_tier))
+    sort = term("urban_rural", rule.urban_rural) if rule.urban_rural else both("", "")
+    all_n, sort_en = f"{_applicable(n):,}", f"{sort['en']} " if sort["en"] else ""
+    facts = both(
+        f"{sort['zh']}{tier['zh']}共 {all_n} 个(另有无住户 {n['not_applicable']:,} 个):达标 {n['met']:,} 个,"
+        f"不达标 {n['unmet']:,} 个,无法判定 {n['unknown']:,} 个。",
+        f"{all_n} {sort_en}{tier['en']}s ({n['not_applicable']:,} more without households): {n['met']:,} meet, "
+        f"{n['unmet']:,} do not, {n['unknown']:,} unknown. ",
+    )
+    if not n_unsure:
+        return facts
+    return both(
+        f"{facts['zh']}另有 {n_unsure:,} 个未注明城乡,可能在内。",
+        f"{facts['en']}{n_unsure:,} more do not say whether they are urban or rural and may be among them. ",
+    )
+
+
+def facilities_count(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Number of facilities of the kinds that are in service in a unit; with `least_m2`, of those at least as large.
+
+    A facility that is part of another counts, too: it is there. One of unknown area may be large enough.
+    """
+    found = [entry for entry, _ in unit.sites if entry.kind in rule.kinds and _of_basis(rule, unit, entry)]
+    sure, perhaps = _large_enough(found, rule.least_m2)
+    figure = Interval(Fraction(len(sure)), Fraction(len(sure) + len(perhaps)))
+    kinds, names = kinds_text(rule.kinds, view.kind_names), named(sure)
+    zh, en = f"{kinds['zh']} {len(sure)} 处", f"{kinds['en']}: {len(sure)}"
+    if rule.least_m2 is not None:
+        zh, en = f"不小于 {rule.least_m2:g} m² 的{zh}", f"{en} of at least {rule.least_m2:g} m²"
+    if sure:
+        zh, en = f"{zh}:{names['zh']}", f"{en} ({names['en']})"
+    if perhaps:
+        others = named(perhaps)
+        zh, en = f"{zh};面积不详 {len(perhaps)} 处:{others['zh']}", f"{en}; of unknown area: {others['en']}"
+    facts = both(f"{zh}。", f"{en}. ")
+    missing = frozenset(Missing("facilities", entry.facility_id, "floor_area_m2") for entry in perhaps)
+    if rule.value is None:
+        return Finding(figure, facts, missing=missing)
+    gap = figure.shortfall(_count(exact(rule.value)))
+    return Finding(figure, facts, gap, closing=_count_closing(rule, unit, gap), missing=missing)
+
+
+def _large_enough(entries: Sequence[Entry], least_m2: float | None) -> tuple[list[Entry], list[Entry]]:
+    """Facilities that are surely, and those that are perhaps, at least so large."""
+    least = exact(least_m2) if least_m2 is not None else Fraction(0)
+    sure = [entry for entry in entries if entry.area_m2.low >= least]
+    others = [entry for entry in entries if entry.area_m2.low < least]
+    return sure, [entry for entry in others if entry.area_m2.high is None or entry.area_m2.high >= least]
+
+
+def _count_closing(rule: Rule, unit: Unit, gap: Interval) -> Words:
+    """How many more, and which open in time."""
+    if gap.low == 0:
+        return both("", "")
+    more = shown(gap.low, decimals=0, up=True)
+    zh, en = f"再设 {more} 处", f"Set up {more} more"
+    coming = [entry for entry, _ in unit.pending if entry.kind in rule.kinds and _of_basis(rule, unit, entry)]
+    if coming:
+        later = named(coming)
+        zh, en = f"{zh};尚未启用的有 {later['zh']}", f"{en}; not open yet: {later['en']}"
+    return both(zh, en)
+
+
+def offered_services_share(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Share of the required services that a unit has: a facility in service there offers it, or all can walk to one.
+
+    Whether a facility whose services are not stated offers one is unknown. With `limit_min`, a service is there too
+    where every household of the unit reaches it; where some are unknown, so is the service.
+    """
+    empty = nothing_to_measure(unit.households)
+    if empty:
+        return Finding(None, empty)
+    here = [entry for entry, _ in unit.sites if _of_basis(rule, unit, entry)]
+    offered = {service for entry in here for service in entry.services}
+    silent = [entry for entry in here if not entry.services]
+    walks = {one: _walked_to(rule, one, unit, view) for one in rule.services}
+    sure = [one for one in rule.services if one in offered or walks[one] == "reached"]
+    missing = [one for one in rule.services if one not in sure and not silent and walks[one] == "not_reached"]
+    unsure = [one for one in rule.services if one not in sure and one not in missing]
+    n = len(rule.services)
+    zh, en = f"要求的 {n} 项服务中具备 {len(sure)} 项", f"Of {n} services, {len(sure)} are there"
+    for group, group_zh, group_en in ((missing, "缺少", "missing"), (unsure, "无法判定", "unknown")):
+        if group:
+            zh, en = f"{zh};{group_zh}:{'、'.join(group)}", f"{en}; {group_en}: {', '.join(group)}"
+    figure = Interval(Fraction(len(sure), n), Fraction(len(sure) + len(unsure), n))
+    had = Interval(Fraction(len(sure)), Fraction(len(sure) + len(unsure)))
+    gap = None if rule.value is None else _whole(had.shortfall(_count(n).times(exact(rule.value))))
+    asked = frozenset([NO_NUMBER]) if unsure else frozenset[Missing]()
+    return Finding(figure, both(f"{zh}。", f"{en}. "), gap, missing=asked)
+
+
+def _of_basis(rule: Rule, unit: Unit, entry: Entry) -> bool:
+    return rule.basis == "territorial" or entry.tier == unit.tier
+
+
+def _walked_to(rule: Rule, service: str, unit: Unit, view: View) -> str:
+    """Whether all households of a unit reach a service within the limit of a rule that has one."""
+    if rule.limit_min is None:
+        return "not_reached"
+    pools = view.reached.get((f"{rule.id}/{service}", unit.unit_id), {})
+    others = total([pool for states, pool in pools.items() if states != REACHED])
+    if others == ZERO and pools:
+        return "reached"
+    return "not_reached" if pools.get(NOT_REACHED, ZERO).low > 0 else "unknown"
+
+
+def _all_met(unit: Unit, rule: Rule, view: View) -> str:
+    """Whether rules are met together: one `unmet` decides, then one `unknown`; no household, no verdict.
+
+    A unit with households to which none of the rules applies, for want of facilities, does not meet them.
+    """
+    if unit.households == ZERO:
+        return "not_applicable"
+    verdicts = {view.verdicts.get((name, unit.unit_id), "not_applicable") for name in rule.of_rules}
+    return next((decisive for decisive in ("unmet", "unknown", "met") if decisive in verdicts), "unmet")
+
+
+def _count(number: int | Fraction) -> Interval:
+    return Interval(Fraction(number), Fraction(number))
+
+
+def _whole(gap: Interval) -> Interval:
+    """A gap in things that come whole: 0.2 of a unit is one unit."""
+    high = None if gap.high is None else Fraction(-(-gap.high.numerator // gap.high.denominator))
+    return Interval(Fraction(-(-gap.low.numerator // gap.low.denominator)), high)

@@ -1,0 +1,220 @@
+"""Measures of floor area: per household, of one facility, and what of it serves."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lifecircle.findings import Finding, Missing, Parts, Unit, View
+from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range, total
+from lifecircle.ledger import Entry
+from lifecircle.phrases import area_text, households_text, listed, nothing_to_measure
+from lifecircle.standards import Rule
+from lifecircle.words import Words, both, term
+
+HUNDRED = Fraction(100)
+_AREAS = {"", "other_kind"}  # what the ledger says of facilities whose area is their own; a rule names its own kinds
+
+
+def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Square metres of floor area per 100 households; no figure for a unit without households."""
+    del view
+    counted = counting(rule, unit)
+    parts = tuple((entry, entry.area_m2.times(share)) for entry, share in counted)
+    area = total([part for _, part in parts])
+    if unit.households == ZERO:
+        return Finding(None, facts=_area_facts(rule, unit, parts, area), parts=parts)
+    per_household = exact(rule.value) / HUNDRED if rule.value is not None else None
+    gap = None if per_household is None else area.shortfall(unit.households.times(per_household))
+    return Finding(
+        area.times(HUNDRED).per(unit.households),
+        _area_facts(rule, unit, parts, area),
+        gap,
+        None if gap is None or per_household is None else gap.times(1 / per_household),
+        both("", "") if gap is None else _area_closing(rule, unit, counted, gap),
+        parts,
+        missing=missing_areas(counted) | missing_households(unit),
+    )
+
+
+def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Square metres of the smallest facility, each looked at whole whatever its share; no figure without facilities.
+
+    Where the study looks at split sites together, the areas of all sites of a facility in the unit are one.
+    """
+    counted = counting(rule, unit)
+    parts = _wholes(counted, together=view.split_sites == "together")
+    if not parts:
+        return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
+    highs = [area.high for _, area in parts if area.high is not None]
+    smallest = Interval(min(area.low for _, area in parts), min(highs) if highs else None)
+    facts = both(f"计入设施 {len(parts)} 处。", f"{_n(len(parts), 'facility counts', 'facilities count')}. ")
+    if rule.value is None:
+        return Finding(smallest, facts, parts=parts)
+    threshold = Interval(exact(rule.value), exact(rule.value))
+    short = [(entry, area.shortfall(threshold)) for entry, area in parts]
+    below = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low > 0]
+    unsure = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low == 0 and gap.high != 0]
+    for group, zh, en in ((below, "不足的", "Too small"), (unsure, "面积不详", "Area unknown")):
+        if group:
+            names = listed(group)
+            facts = both(
+                f"{facts['zh']}{zh} {len(group)} 处:{names['zh']}。",
+                f"{facts['en']}{en}, {len(group)}: {names['en']}. ",
+            )
+    return Finding(
+        smallest,
+        facts,
+        total([gap for _, gap in short]),
+        closing=_enlarging([(entry, gap) for entry, gap in short if gap.low > 0]),
+        parts=parts,
+        missing=frozenset(Missing("facilities", entry.facility_id, "floor_area_m2") for entry, _ in unsure),
+    )
+
+
+def service_area_share(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Share of service area in the floor area of the facility with the lowest; no figure without facilities."""
+    del view
+    rows = [(entry, _share(entry)) for entry, _ in counting(rule, unit)]
+    if not rows:
+        return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
+    lowest = Interval(min(one.low for _, one in rows), min(one.high or Fraction(0) for _, one in rows))
+    known = [(entry, one) for entry, one in rows if one.known]
+    n_unknown = len(rows) - len(known)
+    facts = both(f"计入设施 {len(rows)} 处", f"{_n(len(rows), 'facility counts', 'facilities count')}")
+    if known:
+        entry, one = min(known, key=lambda row: (row[1].low, row[0].facility_id))
+        least = shown(one.low * HUNDRED)
+        facts = both(
+            f"{facts['zh']},已知最低的是 {entry.name}({least}%)",
+            f"{facts['en']}; the lowest known is {entry.name} ({least}%)",
+        )
+    if n_unknown:
+        facts = both(f"{facts['zh']},{n_unknown} 处服务用房面积不详", f"{facts['en']}; unknown for {n_unknown}")
+    threshold = exact(rule.value) if rule.value is not None else None
+    gap = None if threshold is None else total([_missing_service_m2(entry, threshold) for entry, _ in rows])
+    asked = frozenset(
+        Missing("facilities", entry.facility_id, "service_area_m2") for entry, one in rows if not one.known
+    )
+    return Finding(lowest, both(f"{facts['zh']}。", f"{facts['en']}. "), gap, missing=asked)
+
+
+def reachable_floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
+    """Square metres within a walk per 100 households, each facility shared among all who reach it.
+
+    Whatever side of a boundary a facility lies: the floating catchment's mean over the households of the unit.
+    """
+    empty = nothing_to_measure(unit.households)
+    figure = view.reachable.get((rule.id, unit.unit_id))
+    if empty or figure is None:
+        return Finding(None, empty or both("没有步行结果,不计算。", "No walks: nothing to measure. "))
+    households = households_text(unit.households)
+    facts = both(
+        f"{households['zh']};步行 {rule.limit_min:g} 分钟内的设施不论在界内界外,面积由所有可达住户分享。",
+        f"{households['en']}; facilities within {rule.limit_min:g} minutes on either side of a boundary, each shared "
+        "among all households that reach it. ",
+    )
+    if rule.value is None:
+        return Finding(figure, facts, missing=missing_households(unit))
+    value = Interval(exact(rule.value), exact(rule.value))
+    short = figure.shortfall(value)
+    high = None if short.high is None or unit.households.high is None else short.high * unit.households.high / HUNDRED
+    gap = Interval(short.low * unit.households.low / HUNDRED, high)
+    return Finding(figure, facts, gap, gap.times(HUNDRED / exact(rule.value)), missing=missing_households(unit))
+
+
+def counting(rule: Rule, unit: Unit) -> Parts:
+    """Facilities whose area counts in a unit for a rule, largest first, by its kinds and basis."""
+    return tuple(
+        (entry, share)
+        for entry, share in unit.sites
+        if entry.kind in rule.kinds
+        and entry.why_not in _AREAS
+        and (rule.basis == "territorial" or entry.tier == unit.tier)
+    )
+
+
+def missing_areas(counted: Parts) -> frozenset[Missing]:
+    """The floor areas that nobody knows."""
+    return frozenset(
+        Missing("facilities", entry.facility_id, "floor_area_m2") for entry, _ in counted if not entry.area_m2.known
+    )
+
+
+def missing_households(unit: Unit) -> frozenset[Missing]:
+    """The units in a unit whose households nobody knows."""
+    return frozenset(Missing("units", one, "households") for one in unit.silent)
+
+
+def _area_facts(rule: Rule, unit: Unit, parts: tuple[tuple[Entry, Interval], ...], area: Interval) -> Words:
+    empty = nothing_to_measure(unit.households)
+    if empty:
+        return empty
+    basis, households, n = term("basis", rule.basis), households_text(unit.households), len(parts)
+    if not parts:
+        return both(
+            f"{households['zh']};{basis['zh']}没有计入的设施。",
+            f"{households['en']}; no facility counts ({basis['en']}). ",
+        )
+    names, area_m2, count = listed(parts), shown_range(area), _n(n, "facility counts", "facilities count")
+    return both(
+        f"{households['zh']};{basis['zh']}计入设施 {n} 处共 {area_m2} m²:{names['zh']}。",
+        f"{households['en']}; {count} ({basis['en']}), {area_m2} m²: {names['en']}. ",
+    )
+
+
+def _area_closing(rule: Rule, unit: Unit, counted: Parts, gap: Interval) -> Words:
+    """More square metres, which facility could be enlarged by them, and what opens in time."""
+    if not gap.known or gap.low == 0:
+        return both("", "")
+    text = f"{shown(gap.low, up=True)} m²"
+    zh, en = f"再增加 {text}", f"Add {text}"
+    whole = [entry for entry, share in counted if share == 1 and entry.area_m2.known]
+    if whole:
+        entry = min(whole, key=lambda one: (one.area_m2.low, one.facility_id))
+        zh, en = f"{zh},或将{entry.name}扩建 {text}", f"{en}, or enlarge {entry.name} by {text}"
+    coming = [
+        (entry, entry.area_m2.times(share))
+        for entry, share in unit.pending
+        if entry.kind in rule.kinds and entry.area_m2.known and (rule.basis == "territorial" or entry.tier == unit.tier)
+    ]
+    if coming:
+        names = listed(coming)
+        zh, en = f"{zh};尚未启用的有 {names['zh']}", f"{en}; not open yet: {names['en']}"
+    return both(zh, en)
+
+
+def _enlarging(short: list[tuple[Entry, Interval]]) -> Words:
+    texts = [(entry.name, area_text(gap)) for entry, gap in short if gap.known]
+    return both(
+        "、".join(f"将{name}扩建 {gap['zh']}" for name, gap in texts),
+        ("Enlarge " if texts else "") + ", ".join(f"{name} by {gap['en']}" for name, gap in texts),
+    )
+
+
+def _wholes(counted: Parts, *, together: bool) -> tuple[tuple[Entry, Interval], ...]:
+    """Each facility with its whole area; with `together`, all sites of one facility under the largest of them."""
+    if not together:
+        return tuple((entry, entry.area_m2) for entry, _ in counted)
+    sites: dict[str, list[Entry]] = {}
+    for entry, _ in counted:
+        sites.setdefault(entry.main_id, []).append(entry)
+    return tuple((group[0], total([one.area_m2 for one in group])) for group in sites.values())
+
+
+def _share(entry: Entry) -> Interval:
+    """Service area in floor area: from none to all of it where one of the two is unknown."""
+    service, area = entry.service_area_m2, entry.area_m2
+    if service.known and area.known and area.low > 0:
+        share = min(service.low / area.low, Fraction(1))
+        return Interval(share, share)
+    low = service.low / area.high if area.high else Fraction(0)
+    high = service.high / area.low if service.high is not None and area.low > 0 else Fraction(1)
+    return Interval(low, min(high, Fraction(1)))
+
+
+def _missing_service_m2(entry: Entry, threshold: Fraction) -> Interval:
+    return entry.service_area_m2.shortfall(entry.area_m2.times(threshold))
+
+
+def _n(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,154 @@
+"""What is wrong with the register of facilities, and with the numbers of all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from lifecircle.faults import Fault, fault, hint
+from lifecircle.intervals import exact
+from lifecircle.provenance import called, header_of, where_of
+from lifecircle.shares import parse_shares
+from lifecircle.tables import CONTRACTS, Tables
+
+_PARTS = ("service_area_m2", "office_area_m2")
+_LINKS = {"part_of": ("part-of-itself", "part-circle"), "site_of": ("site-of-itself", "site-circle")}
+
+
+def register_faults(tables: Tables, *, most_m2: float, lost: Collection[tuple[str, str]] = ()) -> Iterator[Fault]:
+    """Every fault of the register of facilities, and every number that cannot be.
+
+    Shares that are not understood, facilities that are part of or a site of what they cannot be, leases that end before
+    they begin, areas that are absurd or smaller than their parts, households that are not whole, and floor areas that
+    nobody states.
+
+    Parameters
+    ----------
+    tables
+        The inputs.
+    most_m2
+        The largest floor area that one facility can have, in square metres.
+    lost
+        What could not be read of which table: `rows`, `keys` or `places`.
+
+    """
+    if ("facilities", "rows") not in lost:
+        yield from _silent_facilities(tables)
+        yield from _leases(tables)
+        yield from _shares(tables) if ("units", "keys") not in lost else ()
+    if ("facilities", "keys") not in lost:
+        yield from _links(tables)
+    for table in ("units", "dwellings", "facilities", "candidates"):
+        yield from _numbers(tables, table)
+    for table in ("facilities", "candidates"):
+        yield from chain(_absurd_areas(tables, table, most_m2), _parts(tables, table))
+
+
+def _shares(tables: Tables) -> Iterator[Fault]:
+    known, header = set(tables.units["unit_id"]), header_of(tables, "facilities", "serves")
+    for place, text in enumerate(tables.facilities["serves"]):
+        shares = parse_shares(text)
+        where = where_of(tables, "facilities", place)
+        if shares is None:
+            yield fault("wrong-shares", where, column=header, found=text)
+        for unit_id in sorted(set(shares or ()) - known):
+            yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
+
+
+def _links(tables: Tables) -> Iterator[Fault]:
+    """Facilities that are part of, or a site of, what is not there, themselves, or what leads back to them."""
+    facilities = tables.facilities
+    keys, parts, sites = (facilities[name].tolist() for name in ("facility_id", "part_of", "site_of"))
+    headers = {name: header_of(tables, "facilities", name) for name in _LINKS}
+    known, hosts = set(keys), {key: part or site for key, part, site in zip(keys, parts, sites, strict=True)}
+    for place, (key, part, site) in enumerate(zip(keys, parts, sites, strict=True)):
+        if not part and not site:
+            continue
+        where = where_of(tables, "facilities", place)
+        if part and site:
+            named = {"column": headers["part_of"], "column_2": headers["site_of"]}
+            yield fault("part-and-site", where, found=part, other=site, **named)
+        for column, host in (("part_of", part), ("site_of", site)):
+            itself, circle = _LINKS[column]
+            if host and host not in known:
+                yield fault("unknown-facility", where, column=headers[column], found=host, **hint(host, known - {key}))
+            elif host == key:
+                yield fault(itself, where, column=headers[column], found=host)
+            elif host and host == hosts[key] and key in units_above(key, hosts):
+                yield fault(circle, where, column=headers[column], found=host)
+
+
+def units_above(key: str, above: dict[str, str]) -> list[str]:
+    """What lies above a key, up to the top or to the first one met again.
+
+    >>> units_above("a", {"a": "b", "b": "c", "c": "a"})
+    ['b', 'c', 'a']
+    """
+    line: list[str] = []
+    while (key := above.get(key, "")) and key not in line:
+        line.append(key)
+    return line
+
+
+def _leases(tables: Tables) -> Iterator[Fault]:
+    facilities, header = tables.facilities, header_of(tables, "facilities", "lease_until")
+    for place in np.flatnonzero((facilities["lease_until"] < facilities["lease_from"]).to_numpy()).tolist():
+        ends, begins = (facilities[name].iloc[place].date().isoformat() for name in ("lease_until", "lease_from"))
+        yield fault("lease-order", where_of(tables, "facilities", place), column=header, found=ends, begins=begins)
+
+
+def _numbers(tables: Tables, table: str) -> Iterator[Fault]:
+    """Numbers below 0 that reading has not found, and households that are not whole."""
+    frame = getattr(tables, table)
+    told = {(one.where.row, dict(one.values).get("column")) for one in tables.faults if one.where.table == table}
+    contract = CONTRACTS["facilities" if table == "candidates" else table]
+    for column in (one.name for one in contract if one.non_negative and one.name in frame):
+        header, numbers = header_of(tables, table, column), frame[column].to_numpy(dtype="float64")
+        odd = (numbers % 1 != 0) & ~np.isnan(numbers) if column == "households" else np.zeros(len(numbers), dtype=bool)
+        for place in np.flatnonzero((numbers < 0) | odd).tolist():
+            where = where_of(tables, table, place)
+            if (where.row, header) not in told:
+                check = "negative-number" if numbers[place] < 0 else "not-whole"
+                yield fault(check, where, column=header, found=f"{numbers[place]:.15g}")
+
+
+def _absurd_areas(tables: Tables, table: str, most_m2: float) -> Iterator[Fault]:
+    frame = getattr(tables, table)
+    for column in ("floor_area_m2", *_PARTS):
+        for place in np.flatnonzero((frame[column] > most_m2).to_numpy()).tolist():
+            values = {"found": f"{frame[column].iloc[place]:.15g}", "most": f"{most_m2:,.15g}"}
+            header = header_of(tables, table, column)
+            yield fault("absurd-area", where_of(tables, table, place), column=header, **values)
+
+
+def _parts(tables: Tables, table: str) -> Iterator[Fault]:
+    """Facilities whose service and office areas are more than their floor area."""
+    frame = getattr(tables, table)
+    near = frame[list(_PARTS)].sum(axis=1) > frame["floor_area_m2"] * (1 - 1e-9)  # to be looked at exactly
+    for place in np.flatnonzero(near.to_numpy()).tolist():
+        row = frame.iloc[place]
+        stated = [name for name in _PARTS if not pd.isna(row[name])]
+        found, whole = sum(exact(row[name]) for name in stated), exact(row["floor_area_m2"])
+        if found > whole:
+            headers = [header_of(tables, table, name) for name in stated]
+            values = {"parts": " + ".join(headers), "parts_zh": "、".join(headers), "found": f"{float(found):.15g}"}
+            header = header_of(tables, table, "floor_area_m2")
+            where = where_of(tables, table, place)
+            yield fault("parts-exceed-area", where, column=header, whole=f"{float(whole):.15g}", **values)
+
+
+def _silent_facilities(tables: Tables) -> Iterator[Fault]:
+    """Open facilities that count on their own and whose floor area is not stated, where the register states any."""
+    facilities = tables.facilities
+    alone = facilities["status"].isin(["open", ""]) & (facilities["part_of"] == "")
+    silent = facilities["floor_area_m2"].isna() & alone
+    if silent.all():
+        silent &= False
+    told = {one.where.row for one in tables.faults if one.where.table == "facilities"}
+    for place in np.flatnonzero(silent.to_numpy()):
+        where = where_of(tables, "facilities", int(place))
+        if where.row not in told:
+            yield fault("unknown-area", where, found=called(facilities, "facilities", int(place)))

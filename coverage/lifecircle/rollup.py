@@ -1,0 +1,140 @@
+"""Units with what is in them: households and facilities, each once, from the lowest unit up to the district."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import isnan, nan
+
+import geopandas as gpd
+import pandas as pd
+
+from lifecircle.findings import Parts, Unit
+from lifecircle.intervals import ZERO, Interval, exact, measured, total
+from lifecircle.ledger import Entry
+from lifecircle.places import lineage, parents_of_units
+from lifecircle.tables import TIERS
+
+DISTRICT = "district"
+# What the ledger says of facilities that do not serve yet, and of those that do not serve any more.
+COMING = {"planned", "under_construction", "not_yet_open", "not_yet_leased"}
+GONE = {"closed", "lease_ended"}
+Range = tuple[float, float] | None
+
+
+def units_of_study(
+    units: gpd.GeoDataFrame,
+    dwellings: gpd.GeoDataFrame,
+    entries: Sequence[Entry],
+    *,
+    name: str,
+    unknown_households: Range = None,
+) -> dict[str, Unit]:
+    """Every unit with its households and what is in it, and the study as a whole under `district`.
+
+    Households of a lowest unit are those it states, else the sum of its dwellings where all are known, else unknown.
+    Those of a unit above are the sum over the lowest units in it. A facility counts once in each unit above the units
+    it serves, by the sum of its shares there.
+
+    Parameters
+    ----------
+    units
+        Columns unit_id, name, tier, parent_id, households, and urban_rural where the study has it.
+    dwellings
+        Columns unit_id (the lowest unit each lies in, empty where none) and households.
+    entries
+        The ledger.
+    name
+        What the study as a whole is called.
+    unknown_households
+        Lowest and highest number of households that a unit can have where its own is unknown.
+
+    """
+    parents = parents_of_units(units, dwellings)
+    lines = {unit_id: (*line, DISTRICT) for unit_id, line in lineage(parents).items()}
+    own, scattered = _own_households(units, dwellings, set(parents.values()), unknown_households)
+    households: dict[str, list[Interval]] = defaultdict(list)
+    silent_in: dict[str, list[str]] = defaultdict(list)
+    scattered_in: dict[str, list[str]] = defaultdict(list)
+    for unit_id, number in own.items():
+        for above in lines[unit_id]:
+            households[above].append(number)
+            if not number.known:
+                silent_in[above].append(unit_id)
+            if unit_id in scattered:
+                scattered_in[above].append(unit_id)
+    sites = _sites([entry for entry in entries if entry.why_not not in COMING | GONE], lines)
+    pending = _sites([entry for entry in entries if entry.why_not in COMING], lines)
+    sorts = units["urban_rural"] if "urban_rural" in units else pd.Series("", index=units.index)
+    rows = list(zip(units["unit_id"], units["name"], units["tier"], sorts, strict=True))
+    rows.append((DISTRICT, name, DISTRICT, ""))
+    return {
+        unit_id: Unit(
+            unit_id,
+            called or unit_id,
+            tier,
+            parents.get(unit_id, "") or (DISTRICT if unit_id != DISTRICT else ""),
+            total(households[unit_id]),
+            own.get(unit_id, ZERO),
+            sites.get(unit_id, ()),
+            pending.get(unit_id, ()),
+            tuple(silent_in[unit_id]),
+            tuple(scattered_in[unit_id]),
+            sort,
+        )
+        for unit_id, called, tier, sort in sorted(rows, key=lambda row: (-TIERS.index(row[2]), row[0]))
+    }
+
+
+def units_below(units: Mapping[str, Unit]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """For each unit and tier: the units of that tier in it, in the order of `units`."""
+    lines = lines_of(units)
+    below: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for unit in units.values():
+        for above in lines[unit.unit_id][1:]:
+            below[above, unit.tier].append(unit.unit_id)
+    return {key: tuple(found) for key, found in below.items()}
+
+
+def lines_of(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]]:
+    """Each unit with every unit above it, itself first and the district last."""
+    return lineage({unit.unit_id: unit.parent_id for unit in units.values()})
+
+
+def _sites(entries: Sequence[Entry], lines: Mapping[str, tuple[str, ...]]) -> dict[str, Parts]:
+    """Facilities of every unit with the sum of their shares there, largest first."""
+    shares: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    by_id = {entry.facility_id: entry for entry in entries}
+    for entry in sorted(entries, key=lambda one: (-one.area_m2.low, one.facility_id)):
+        for unit_id, share in entry.shares:
+            for above in lines.get(unit_id, ()):
+                shares[above][entry.facility_id] = shares[above].get(entry.facility_id, Fraction(0)) + share
+    return {unit_id: tuple((by_id[one], share) for one, share in found.items()) for unit_id, found in shares.items()}
+
+
+def _own_households(
+    units: gpd.GeoDataFrame, dwellings: pd.DataFrame, parents: set[str], unknown: Range
+) -> tuple[dict[str, Interval], set[str]]:
+    """Households that a unit has itself, and which units have dwellings without a count.
+
+    Of a lowest unit all; of a unit above those of dwellings in none below.
+    """
+    sums = dwellings["households"].groupby(dwellings["unit_id"].to_numpy()).agg(["sum", "count", "size"])
+    known, counted, present = (sums[name].to_dict() for name in ("sum", "count", "size"))
+    own: dict[str, Interval] = {}
+    for unit_id, given in zip(units["unit_id"], units["households"], strict=True):
+        n_known, n_present = int(counted.get(unit_id, 0)), int(present.get(unit_id, 0))
+        if unit_id in parents and not n_present:
+            continue
+        stated = nan if unit_id in parents else given
+        if not isnan(stated):
+            own[unit_id] = measured(stated, None)
+        elif n_present and n_known == n_present:
+            own[unit_id] = measured(float(known[unit_id]), None)
+        else:
+            at_least = exact(float(known.get(unit_id, 0.0)))
+            bounds = measured(nan, None if unit_id in parents else unknown)
+            high = None if bounds.high is None else max(bounds.high, at_least)
+            own[unit_id] = Interval(max(bounds.low, at_least), high)
+    return own, {str(unit_id) for unit_id, n in present.items() if counted[unit_id] < n}

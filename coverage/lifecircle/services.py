@@ -1,0 +1,21 @@
+"""What a facility offers, read from text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def parse_services(text: str) -> tuple[str, ...]:
+    """The services named in text such as `助餐、托育`, each once, in their order.
+
+    Separators are 、 ; , / and line breaks, full-width or not. Spaces around a name are no part of it, and neither is
+    the width of its characters.
+
+    >>> parse_services("助餐、 托育；助餐/康复")
+    ('助餐', '托育', '康复')
+    >>> parse_services(" ")
+    ()
+    """
+    parts = re.split(r"[、;,/\n]", unicodedata.normalize("NFKC", text))
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
