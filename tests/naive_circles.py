@@ -37,15 +37,10 @@ class NaiveMap:
         return lost, max(0, self.low - total, total - self.high), walked
 
     def may_be(self, members, centre):
-        """Whether a circle may have a centre: connected, the centre in it, its pins kept, no other used centre in it."""
+        """Whether a circle may have a centre: connected, the centre in it, pins kept, no other used one in it."""
         pinned = all(self.pins.get(one, centre) == centre for one in members)
         others = any(self.homes[one] in members for one in self.used - {centre})
-        return (
-            self.homes[centre] in members
-            and pinned
-            and not others
-            and nx.is_connected(self.graph.subgraph(members))
-        )
+        return self.homes[centre] in members and pinned and not others and nx.is_connected(self.graph.subgraph(members))
 
     def best_circle(self, members):
         """The least score of a circle of just these neighbourhoods, None where there can be none."""
@@ -61,7 +56,7 @@ class NaiveMap:
             for group in groups:
                 if group not in known:
                     known[group] = self.best_circle(group)
-            if all(known[group] is not None for group in groups):
+            if None not in [known[group] for group in groups]:
                 score = tuple(sum(known[group][level] for group in groups) for level in range(3))
                 best = score if best is None else min(best, score)
         return best

@@ -34,7 +34,7 @@ def _reached(lot, number, goes):
 
 
 def figures(filled):
-    """For each group with people: size, share that reaches, gap to the best, unserved, their part, and that over part."""
+    """For each group with people: size, share that reaches, gap, unserved, part of the unserved, that over its part."""
     groups = sorted({group for group, _, _ in filled})
     size = {one: sum(n for group, n, _ in filled if group == one) for one in groups}
     got = {one: sum(n for group, n, reached in filled if group == one and reached) for one in groups}
@@ -72,7 +72,6 @@ def ends(lots):
 
 def naive_gini(amounts, weights):
     """Half the mean difference of all pairs, over the mean."""
-    amounts, weights = [Fraction(one) for one in amounts], [Fraction(one) for one in weights]
     people = sum(weights)
     total = sum(weight * amount for amount, weight in zip(amounts, weights, strict=True))
     if not total:
@@ -80,7 +79,7 @@ def naive_gini(amounts, weights):
     apart = sum(
         w * v * abs(x - y) for x, w in zip(amounts, weights, strict=True) for y, v in zip(amounts, weights, strict=True)
     )
-    return apart / (2 * people * total)
+    return Fraction(apart) / Fraction(2 * people * total)
 
 
 def naive_lorenz(amounts, weights):

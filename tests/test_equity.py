@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lifecircle.concentration import concentration_of_unserved
 from lifecircle.equity import equity_shares
 from lifecircle.errors import TableError
 from lifecircle.gini import gini, gini_range, lorenz
 from lifecircle.groups import lots_of
-from lifecircle.inequality import concentration_of_unserved, inequality, lorenz_curves
+from lifecircle.inequality import inequality, lorenz_curves
 from lifecircle.suppression import hidden_groups
 from naive_equity import ends, highest_gini, lowest_gini, naive_concentration, naive_gini, naive_lorenz
 
 CLOSE = 1e-12
-MANY = settings(max_examples=80, deadline=None, derandomize=True)
+MANY = settings(max_examples=40, deadline=None, derandomize=True)
+FEW = settings(MANY, max_examples=20)
 FIGURES = {
     "n": ("n_low", "n_high"),
     "share": ("low", "high"),
@@ -119,7 +121,7 @@ def lots_at_random(draw, *, known):
     """A few lots of three groups; where `known`, unknown states may be shared by groups and all counts are known."""
     numbers = st.integers(1, 9)
     found = []
-    for _ in range(draw(st.integers(2, 8))):
+    for _ in range(draw(st.integers(2, 6))):
         low = draw(numbers)
         high = low if known or draw(st.booleans()) else low + draw(numbers)
         place = draw(st.integers(-1, 2)) if known else -1
@@ -136,7 +138,7 @@ def lots_at_random(draw, *, known):
 
 
 @given(lots_at_random(known=False))
-@MANY
+@FEW
 def test_ends_are_those_of_all_ways_to_fill_in_unknown_counts_and_states(lots):
     shown, true = equity_shares(table(lots), least=1).set_index("group"), ends(lots)
     for (group, name), (low, high) in true.items():
@@ -148,7 +150,7 @@ def test_ends_are_those_of_all_ways_to_fill_in_unknown_counts_and_states(lots):
 
 
 @given(lots_at_random(known=True))
-@MANY
+@FEW
 def test_ends_hold_and_the_high_end_of_a_gap_is_attained_where_groups_share_places(lots):
     shown, true = equity_shares(table(lots), least=1).set_index("group"), ends(lots)
     for (group, name), (low, high) in true.items():
@@ -162,7 +164,7 @@ def test_ends_hold_and_the_high_end_of_a_gap_is_attained_where_groups_share_plac
 
 
 @given(lots_at_random(known=False), st.randoms(use_true_random=False))
-@MANY
+@FEW
 def test_order_of_lots_and_splitting_one_change_nothing(lots, random):
     half = [one | {"n_low": one["n_low"] / 2, "n_high": one["n_high"] / 2} for one in [*lots, *lots]]
     random.shuffle(half)
@@ -232,6 +234,11 @@ def test_a_group_hidden_for_one_outcome_is_hidden_for_all():
     assert shown["suppressed"].tolist() == [False, True, True] * 2
 
 
+def test_no_table_is_left_with_one_hidden_group_in_which_there_is_anybody():
+    sizes = np.array([[400, 0, 90], [5, 600, 90]])
+    assert hidden_groups(sizes, sizes, least=30).tolist() == ["small", "complement", "complement"]
+
+
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=7), st.integers(1, 40))
 @MANY
 def test_no_hidden_size_follows_from_the_total_and_what_is_shown(sizes, least):
@@ -282,7 +289,7 @@ def test_a_group_stands_beside_all_that_are_not_in_it():
 def test_groups_of_one_dimension_stand_side_by_side():
     table = homes(households=[100], children=[40], old=[60])
     lots = lots_of(table, states_of(table, "reached"), groups={"age": {"young": "children", "old": "old"}})
-    assert equity_shares(lots)[["group", "n_low"]].values.tolist() == [["all", 100], ["young", 40], ["old", 60]]
+    assert equity_shares(lots)[["group", "n_low"]].to_numpy().tolist() == [["all", 100], ["young", 40], ["old", 60]]
 
 
 def test_dwellings_without_a_category_are_of_unknown_category():
@@ -316,6 +323,12 @@ def test_a_group_spread_evenly_has_no_gap_however_much_is_unknown():
     assert (shown["gap_high"] == 0).all()
 
 
+def test_a_gap_is_widest_where_only_the_dwellings_of_the_other_group_are_reached():
+    table = homes(households=[40, 40], old=[30, 10])
+    shown = equity_shares(lots_of(table, states_of(table, "unknown", "unknown"), groups={"elderly": "old"}))
+    assert shown[shown["dimension"] == "elderly"]["gap_high"].tolist() == [0.5, 0.5]
+
+
 @st.composite
 def dwellings_at_random(draw):
     n = draw(st.integers(1, 5))
@@ -328,7 +341,7 @@ def dwellings_at_random(draw):
 
 
 @given(dwellings_at_random())
-@MANY
+@FEW
 def test_pooling_dwellings_leaves_every_end_as_it_is(made):
     frame, given_states, counts = made
     lots = lots_of(frame, states_of(frame, *given_states), groups={"age": {"young": "young", "old": "old"}})
@@ -476,7 +489,7 @@ def test_amounts_that_are_none_are_refused(wrong):
 
 # --- Ends of the Gini index -----------------------------------------------------------------------------------------
 
-RANGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5), st.integers(1, 4)), min_size=1, max_size=5)
+RANGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(1, 4)), min_size=1, max_size=4)
 
 
 def ranges(drawn):
@@ -501,13 +514,13 @@ def test_the_high_end_is_above_all_choices_of_ends(drawn):
     assert high <= 1 - min(weights) / sum(weights) + CLOSE
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=8, max_size=8))
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=6, max_size=6))
 @MANY
-def test_the_high_end_is_attained_up_to_one_of_eight_where_no_range_lies_within_another(steps):
+def test_the_high_end_is_attained_up_to_one_of_six_where_no_range_lies_within_another(steps):
     lows, highs = np.cumsum(steps, axis=0).T
     highs = np.maximum(lows, highs)
-    _, high = gini_range(lows, highs, np.ones(8))
-    assert high - float(highest_gini(lows.tolist(), highs.tolist(), [1] * 8)) <= (1 / 16) ** 2 / (1 - high) * 2 + CLOSE
+    _, high = gini_range(lows, highs, np.ones(6))
+    assert high - float(highest_gini(lows.tolist(), highs.tolist(), [1] * 6)) <= (1 / 12) ** 2 / (1 - high) * 2 + CLOSE
 
 
 @given(RANGES, st.lists(st.floats(0, 1), min_size=5, max_size=5))
@@ -537,7 +550,7 @@ def test_those_without_end_may_come_to_have_all_alike():
 
 
 def test_a_range_upside_down_is_refused():
-    with pytest.raises(TableError, match="amounts: 1 have a low end"):
+    with pytest.raises(TableError, match="amounts: 1 have no low end"):
         gini_range(np.array([2.0]), np.array([1.0]), np.array([1]))
 
 
@@ -552,6 +565,12 @@ def test_dwellings_without_a_walk_are_left_out_and_counted():
     assert shown[["n", "n_left_out", "n_dwellings_left_out"]].tolist() == [400, 50, 2]
     assert shown[["mean_low", "median_low"]].tolist() == [5, 6]
     assert shown["gini_low"] == shown["gini_high"] == pytest.approx(float(naive_gini([2, 6], [100, 300])))
+
+
+def test_the_median_is_what_half_of_the_people_do_not_exceed():
+    frame = homes(households=[100, 100, 100])
+    walks = pd.DataFrame({"shop": [9.0, 1.0, 2.0]}, index=frame["dwelling_id"].to_numpy())
+    assert row(inequality(frame, walks), "all")["median_low"] == 2
 
 
 def test_each_group_has_its_own_figures():
@@ -582,11 +601,11 @@ def test_inequality_hides_the_groups_that_shares_hide():
 def test_a_curve_of_twenty_steps_has_the_ends_and_the_middle():
     curve = lorenz_curves(MINUTES, WALKS)
     assert len(curve) == 21
-    assert curve[["people_share", "amount_share"]].iloc[[0, 5, 20]].values.tolist() == [[0, 0], [0.25, 0.1], [1, 1]]
+    assert curve[["people_share", "amount_share"]].iloc[[0, 5, 20]].to_numpy().tolist() == [[0, 0], [0.25, 0.1], [1, 1]]
 
 
 @given(dwellings_at_random(), st.lists(st.integers(0, 9), min_size=5, max_size=5), st.randoms(use_true_random=False))
-@MANY
+@FEW
 def test_row_order_changes_no_figure(made, minutes, random):
     frame, _, _ = made
     walks = pd.DataFrame({"shop": minutes[: len(frame)]}, index=frame["dwelling_id"].to_numpy())
@@ -617,6 +636,13 @@ def test_dwellings_of_one_unit_are_taken_together():
     bad, homes = pd.Series([10, 0, 5, 5]), pd.Series([10, 10, 10, 10])
     found = concentration_of_unserved(bad, homes, by=pd.Series(["A", "A", "B", "B"]))
     assert (found.n_units, found.n_units_of_half, found.worst_tenth_share, found.index) == (2, 1, 0.5, 0.0)
+
+
+@pytest.mark.parametrize(("n_units", "share"), [(10, 0.5), (11, 0.75), (20, 0.75), (21, 1.0)])
+def test_a_tenth_of_the_units_is_rounded_up(n_units, share):
+    bad = pd.Series([4, 2, 2, *[0] * (n_units - 3)])
+    units = pd.Series([f"U{k}" for k in bad.index])
+    assert concentration_of_unserved(bad, bad * 0 + 4, by=units).worst_tenth_share == share
 
 
 def test_nobody_unserved_is_not_concentrated():

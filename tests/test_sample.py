@@ -14,6 +14,7 @@ import lifecircle as lc
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
+AREAS = ("floor_area_m2", "service_area_m2", "office_area_m2")
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_without_floor_areas_every_floor_area_verdict_is_unknown(result: lc.Resu
 
     from lifecircle.flow import assess_tables
 
-    bare = replace(result.tables, facilities=result.tables.facilities.assign(floor_area_m2=float("nan")))
+    bare = replace(result.tables, facilities=result.tables.facilities.assign(**dict.fromkeys(AREAS, float("nan"))))
     units = assess_tables(result.study, bare, result.standards).units
     rows = units[(units["rule_id"] == "floor-area") & units["why_zh"].str.contains("计入设施")]
     assert set(rows["verdict"]) == {"unknown"}

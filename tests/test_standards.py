@@ -478,6 +478,12 @@ def test_a_standard_made_of_its_own_rules_again_has_the_same_rules() -> None:
     assert Standard(**(dict(one) | {"id": "again"})).rules == one.rules
 
 
+def test_services_may_be_written_as_offices_write_them() -> None:
+    asked = rule(measure="offered_services_share", unit="share of services", value=1, kinds=(),
+                 services=("社会救助", "救助", "助餐"))  # fmt: skip
+    assert asked.services == ("social_assistance", "助餐")
+
+
 # --- When a rule binds ---
 
 DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))

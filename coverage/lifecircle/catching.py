@@ -12,6 +12,7 @@ from scipy import sparse
 
 from lifecircle.floating import Decay, decay_weights
 from lifecircle.graph import limit_ticks, ticks, told
+from lifecircle.keys import places_among
 from lifecircle.network import Network
 from lifecircle.reach import lost_places, pair_blocks
 from lifecircle.snapping import Placed
@@ -68,26 +69,53 @@ def walks_within(
 
 
 def walks_of_pairs(
-    pairs: pd.DataFrame, dwellings: pd.DataFrame, facilities: gpd.GeoDataFrame, *, crow_m: float
-) -> Walks:
-    """Walks that were computed elsewhere, as sure as they are given.
+    pairs: pd.DataFrame, dwellings: pd.DataFrame, facilities: gpd.GeoDataFrame, *, limit_min: float, crow_m: float
+) -> tuple[pd.DataFrame, Walks]:
+    """What each dwelling reaches, and who walks to what, from walks that were computed elsewhere and are all there are.
 
     Parameters
     ----------
     pairs
-        dwelling_id and facility_id of every walk within the limit.
+        dwelling_id, facility_id and minutes of every walk; those beyond the limit are left out of the matrix.
     dwellings, facilities
-        Tables keyed by `dwelling_id` and `facility_id`.
+        Tables keyed by `dwelling_id` and `facility_id`; facilities have a kind.
+    limit_min
+        The limit, in minutes.
     crow_m
-        How far the limit goes as the crow flies, in metres.
+        How far it goes as the crow flies, in metres.
+
+    Returns
+    -------
+    reach : DataFrame indexed by dwelling_id
+        `minutes_<kind>` and `reach_<kind>` for each kind, and exit_min, as `dwelling_reach` has them.
+    walks : Walks
+
+    Examples
+    --------
+    >>> homes = pd.DataFrame({"dwelling_id": ["D1", "D2"]})
+    >>> shops = gpd.GeoDataFrame({"facility_id": ["F1"], "kind": ["shop"]}, geometry=gpd.points_from_xy([0], [0]))
+    >>> pairs = pd.DataFrame({"dwelling_id": ["D1", "D2"], "facility_id": "F1", "minutes": [15.0, 15.1]})
+    >>> walks_of_pairs(pairs, homes, shops, limit_min=15, crow_m=900)[0]["reach_shop"].tolist()
+    ['reached', 'not_reached']
 
     """
     homes, goals = pd.Index(dwellings["dwelling_id"]), pd.Index(facilities["facility_id"])
-    dwelling, facility = homes.get_indexer(pairs["dwelling_id"]), goals.get_indexer(pairs["facility_id"])
-    shape = len(goals), len(homes)
-    sure = sparse.csr_array((np.ones(len(pairs)), (facility.astype(np.int32), dwelling.astype(np.int32))), shape=shape)
+    dwelling, facility = places_among(pairs["dwelling_id"], homes), places_among(pairs["facility_id"], goals)
+    minutes, kinds = pairs["minutes"].to_numpy(), pd.Categorical(facilities["kind"])
+    columns: dict[str, object] = {}
+    for code, kind in enumerate(kinds.categories):
+        chosen = kinds.codes[facility] == code
+        least = np.full(len(homes), np.inf)
+        np.minimum.at(least, dwelling[chosen], minutes[chosen])
+        columns[f"minutes_{kind}"] = np.where(np.isinf(least), np.nan, least)
+        columns[f"reach_{kind}"] = pd.Categorical.from_codes(
+            (least > limit_min).astype(int), ["reached", "not_reached"]
+        )
+    near, shape = minutes <= limit_min, (len(goals), len(homes))
+    sure = sparse.csr_array((np.ones(int(near.sum())), (facility[near], dwelling[near])), shape=shape)
+    reach = pd.DataFrame(columns, index=homes.rename("dwelling_id")).assign(exit_min=np.nan)
     nothing, nowhere = sparse.csr_array(shape), np.zeros(len(homes), dtype=bool)
-    return Walks(homes, goals, sure, nothing, nowhere, facilities.geometry.to_numpy(), crow_m)
+    return reach, Walks(homes, goals, sure, nothing, nowhere, facilities.geometry.to_numpy(), crow_m)
 
 
 def _perhaps(

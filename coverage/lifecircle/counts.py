@@ -133,7 +133,9 @@ def offered_services_share(rule: Rule, unit: Unit, view: View) -> Finding:
     zh, en = f"要求的 {n} 项服务中具备 {len(sure)} 项", f"Of {n} services, {len(sure)} are there"
     for group, group_zh, group_en in ((missing, "缺少", "missing"), (unsure, "无法判定", "unknown")):
         if group:
-            zh, en = f"{zh};{group_zh}:{'、'.join(group)}", f"{en}; {group_en}: {', '.join(group)}"
+            names = [term("service", one) for one in group]
+            zh = f"{zh};{group_zh}:{'、'.join(name['zh'] for name in names)}"
+            en = f"{en}; {group_en}: {', '.join(name['en'] for name in names)}"
     figure = Interval(Fraction(len(sure), n), Fraction(len(sure) + len(unsure), n))
     had = Interval(Fraction(len(sure)), Fraction(len(sure) + len(unsure)))
     gap = None if rule.value is None else _whole(had.shortfall(_count(n).times(exact(rule.value))))

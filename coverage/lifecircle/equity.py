@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.errors import TableError
-from lifecircle.groups import ALONE, PARTS, STATES, UNKNOWN
+from lifecircle.groups import ALONE, PARTS, STATES, UNKNOWN, state_codes
 from lifecircle.suppression import hidden_groups
 
 _KEYS = ["outcome", "dimension", "group"]
@@ -68,7 +68,7 @@ def equity_shares(lots: pd.DataFrame, *, least: int = 30) -> pd.DataFrame:
     """
     lots = _checked(lots)
     row, rows = _coded(lots[_KEYS])
-    state = pd.Categorical(lots["state"], categories=STATES).codes
+    state = state_codes(lots["state"], "lots: state")
     low, high = (
         np.bincount(row * len(STATES) + state, lots[name], len(rows) * len(STATES)).reshape(-1, len(STATES))
         for name in ("n_low", "n_high")
@@ -105,18 +105,15 @@ def _checked(lots: pd.DataFrame) -> pd.DataFrame:
             f"lots: n_low is {first['n_low']} and n_high is {first['n_high']} in {int((~right).sum())} rows, first of "
             f"group {first['group']}; expected 0 ≤ n_low ≤ n_high. Correct the counts"
         )
-    if not (known := lots["state"].isin(STATES).to_numpy()).all():
-        raise TableError(f"lots: state is '{lots['state'].iloc[int(np.argmin(known))]}'; expected {', '.join(STATES)}")
+    if n_empty := int(lots[_KEYS].isna().any(axis=1).sum()):
+        raise TableError(f"lots: {n_empty} rows lack an outcome, dimension or group. Name it, such as '{UNKNOWN}'")
     return lots[[*_KEYS, "state", *(["place"] if "place" in lots else [])]].assign(n_low=low, n_high=high)
 
 
 def _coded(keys: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The row of the result that each lot belongs to, and the keys of those rows, in order."""
     groups = keys.groupby(_KEYS, observed=True, sort=True)
-    row = groups.ngroup().to_numpy()
-    if (row < 0).any():
-        raise TableError(f"lots: {int((row < 0).sum())} rows lack an outcome, dimension or group. Name it")
-    return row, groups.size().reset_index()[_KEYS]
+    return groups.ngroup().to_numpy(), groups.size().reset_index()[_KEYS]
 
 
 def _shares(low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:

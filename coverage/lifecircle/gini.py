@@ -134,12 +134,18 @@ def gini_range(low: np.ndarray, high: np.ndarray, weight: np.ndarray) -> tuple[f
         raise TableError(
             f"amounts: {int((~(low <= high)).sum())} have no low end at or below their high end. Correct them"
         )
-    low, high, weight = low[weight != 0], high[weight != 0], weight[weight != 0]
-    if not len(weight) or (low == high).all():
+    if not weight.any() or (low == high).all():
         value = gini(low, weight)
         return value, value
-    least, most = _least(low, high, weight), _most(low, high, weight)
-    return min(least, most), most
+    ends = np.isfinite(high)
+    poorest, richest = levels(low, weight), levels(high[ends], weight[ends])
+    level = _best_level(_below(*richest), _below(*poorest))
+    ceiling = float(1 - weight[weight > 0].min() / weight.sum())  # whoever has most is at least the people of one row
+    n_endless = weight[~ends].sum()
+    most = ceiling if n_endless else _most(poorest, richest, ceiling)
+    # Where it falls for ever, those without an end have all in the end.
+    least = 1 - n_endless / weight.sum() if level is None else gini(np.clip(level, low, high), weight)
+    return float(min(least, most)), float(most)
 
 
 def levels(amount: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -151,9 +157,11 @@ def levels(amount: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarr
                 f"{name}: {int((~right).sum())} are negative, endless or missing, the first is {numbers[~right][0]}; "
                 "expected 0 or more. Leave those rows out"
             )
-    amount, weight = amount[weight > 0], weight[weight > 0]
-    order = np.argsort(amount, kind="stable")
-    amount, weight = amount[order], weight[order]
+    if not weight.all():
+        amount, weight = amount[weight > 0], weight[weight > 0]
+    if (amount[1:] < amount[:-1]).any():
+        order = np.argsort(amount, kind="stable")
+        amount, weight = amount[order], weight[order]
     first = np.flatnonzero(np.diff(amount, prepend=-1.0) > 0)
     return amount[first], np.add.reduceat(weight, first) if len(first) else weight
 
@@ -168,21 +176,15 @@ class _Below:
     apart: np.ndarray
 
 
-def _below(amount: np.ndarray, weight: np.ndarray) -> _Below:
-    level, number = levels(amount, weight)
+def _below(level: np.ndarray, number: np.ndarray) -> _Below:
     people, had = _upto(number), _upto(number * level)
     return _Below(level, people, had, _upto(number * (level * people[:-1] - had[:-1])))
 
 
-def _least(low: np.ndarray, high: np.ndarray, weight: np.ndarray) -> float:
-    """The index at the common level where it is lowest: the first corner from which it rises."""
-    ends = np.isfinite(high)
-    under, over = _below(high[ends], weight[ends]), _below(low, weight)
-    corners = [one.level[k:][:1] for one in (under, over) for k in [_first_rise(under, over, one.level)]]
-    level = np.concatenate(corners)
-    if not len(level):  # it falls for ever: those without an end have all in the end
-        return float(1 - weight[~ends].sum() / weight.sum())
-    return gini(np.clip(level.min(), low, high), weight)
+def _best_level(under: _Below, over: _Below) -> float | None:
+    """The common level at which the index is lowest, the first corner from which it rises; None where it never does."""
+    corners = [one.level[_first_rise(under, over, one.level) :][:1] for one in (under, over)]
+    return min((float(corner[0]) for corner in corners if len(corner)), default=None)
 
 
 def _first_rise(under: _Below, over: _Below, corners: np.ndarray) -> int:
@@ -211,20 +213,20 @@ def _rises(under: _Below, over: _Below, level: float) -> bool:
     return bool((had_below + had_above + at_level * level) * slope >= apart)
 
 
-def _most(low: np.ndarray, high: np.ndarray, weight: np.ndarray) -> float:
+_Levels = tuple[np.ndarray, np.ndarray]
+
+
+def _most(poorest: _Levels, richest: _Levels, ceiling: float) -> float:
     """The highest ratio when the share of people with at most v is chosen for each v for itself."""
-    ceiling = float(1 - weight.min() / weight.sum())  # whoever has most is at least the people of one row
-    if not high.any():
+    if not richest[0].any() or not ceiling:
         return 0.0
-    if not np.isfinite(high).all():
-        return ceiling
-    corners, least, most = _between(levels(low, weight), levels(high, weight))
+    corners, least, most = _between(poorest, richest)
     width = np.diff(corners)
     left_apart, left_had = _upto(width * most * (1 - most)), _upto(width * (1 - most))
     right_apart, right_had = _upto(width * least * (1 - least)), _upto(width * (1 - least))
-    share, previous = gini(high, weight), -1.0
+    share, previous = gini_of_levels(*richest), -1.0
     while share > previous:
-        previous, middle = share, (1 + share) / 2
+        previous, middle = share, min((1 + share) / 2, ceiling)
         i = np.searchsorted(most, middle, side="right")
         k = max(i, np.searchsorted(least, middle))
         flat = (corners[k] - corners[i]) * (1 - middle)
@@ -233,16 +235,14 @@ def _most(low: np.ndarray, high: np.ndarray, weight: np.ndarray) -> float:
     return min(previous, ceiling)
 
 
-def _between(
-    low: tuple[np.ndarray, np.ndarray], high: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _between(low: _Levels, high: _Levels) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """All ends from 0 up, and, from each to the next, the least and the greatest share of people with at most that."""
     corners = np.concatenate([[0.0], low[0], high[0]])
     order = np.argsort(corners, kind="stable")  # fast where two halves are sorted
     starts = np.concatenate([[0.0], low[1], np.zeros(len(high[1]))])[order]
     stops = np.concatenate([[0.0], np.zeros(len(low[1])), high[1]])[order]
-    everybody = low[1].sum()
-    return corners[order], (np.cumsum(stops) / everybody)[:-1], (np.cumsum(starts) / everybody)[:-1]
+    stopped, started = np.cumsum(stops), np.cumsum(starts)
+    return corners[order], (stopped / stopped[-1])[:-1], (started / started[-1])[:-1]
 
 
 def _upto(numbers: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ Move = tuple[Sets, Sets]  # circles taken away, circles put in their place
 
 _STARTS = 3  # numbers of circles that are tried
 _MANY = 120  # neighbourhoods; beyond, circles grow in one way
-_WINDOW = 40  # neighbourhoods that are cut anew at a time
-_PAIR = 60  # the same where they are two circles
+_WINDOW = 30  # neighbourhoods that are cut anew at a time
+_PAIR = 50  # the same where they are two circles
 _WINDOWS = 400  # that are cut anew at most
 
 

@@ -94,7 +94,7 @@ def lots_of(
     states = aligned(states, dwellings, "states")
     found = []
     for outcome in states.columns:
-        state = _state_codes(states, outcome)
+        state = state_codes(states[outcome], f"states: {outcome}")
         for _, one in groupby(parts, key=lambda part: part.dimension):
             found += [lot.assign(outcome=str(outcome)) for lot in _lots_of_dimension(tuple(one), state)]
     lots = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["outcome", *_LOT])
@@ -145,6 +145,17 @@ def aligned(table: pd.DataFrame, dwellings: pd.DataFrame, name: str) -> pd.DataF
             f"{int((rows < 0).sum())} missing or twice. Index it by dwelling_id"
         )
     return table.iloc[rows]
+
+
+def state_codes(states: pd.Series, name: str) -> np.ndarray:
+    """The place of each state in `STATES`; `name` says whose they are where one is none of these."""
+    given = pd.Categorical(states)
+    known = {state: number for number, state in enumerate(STATES)}
+    codes = np.array([*(known.get(one, -1) for one in given.categories), -1], dtype=np.intp)[given.codes]
+    if (codes < 0).any():
+        found = states.to_numpy()[int(np.argmin(codes))]
+        raise TableError(f"{name} is '{found}'; expected {', '.join(STATES)}. Give every row one of these")
+    return np.asarray(codes)
 
 
 def _whole(dwellings: pd.DataFrame, of: str, most: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
@@ -218,16 +229,6 @@ def _column(dwellings: pd.DataFrame, column: str) -> pd.Series:
 
 def _first(dwellings: pd.DataFrame, rows: np.ndarray) -> str:
     return str(dwellings["dwelling_id"].to_numpy()[int(np.argmax(rows))])
-
-
-def _state_codes(states: pd.DataFrame, outcome: str) -> np.ndarray:
-    codes = pd.Categorical(states[outcome], categories=STATES).codes
-    if (codes < 0).any():
-        found = states[outcome].to_numpy()[int(np.argmin(codes))]
-        raise TableError(
-            f"states: {outcome} is '{found}'; expected one of {', '.join(STATES)}. Give every dwelling one"
-        )
-    return np.asarray(codes, dtype=np.intp)
 
 
 def _lots_of_dimension(parts: tuple[Part, ...], state: np.ndarray) -> Iterator[pd.DataFrame]:

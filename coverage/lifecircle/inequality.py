@@ -1,4 +1,4 @@
-"""How unequally minutes and floor area are shared out among people, and how much the unserved live together."""
+"""How unequally minutes and floor area are shared out among the people of each group."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from lifecircle.errors import TableError
-from lifecircle.gini import gini, gini_of_levels, gini_range, levels, lorenz
+from lifecircle.gini import gini_of_levels, gini_range, levels, lorenz
 from lifecircle.groups import PARTS, Groups, Part, aligned, parts_of
 from lifecircle.suppression import hidden_groups
 
@@ -18,31 +17,6 @@ _FIGURES = [
     "n", "n_left_out", "n_dwellings_left_out", "mean_low", "mean_high", "median_low", "median_high", "gini_low",
     "gini_high",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Concentration:
-    """How much the unserved live together.
-
-    Attributes
-    ----------
-    n_unserved, n_units
-        The unserved, and the units with households.
-    n_units_of_half
-        The smallest number of units that together have at least half of the unserved.
-    worst_tenth_share
-        Share of the unserved who live in the tenth of the units, rounded up, that has most of them.
-    index
-        Concentration index of the unserved over units in the order of their unserved share: 0 where all units have the
-        same share, near 1 where a few have all.
-
-    """
-
-    n_unserved: float
-    n_units: int
-    n_units_of_half: int
-    worst_tenth_share: float
-    index: float
 
 
 def inequality(
@@ -131,64 +105,9 @@ def lorenz_curves(
     return found.reindex(columns=["amount", "dimension", "group", "people_share", "amount_share"])
 
 
-def concentration_of_unserved(unserved: pd.Series, households: pd.Series, *, by: pd.Series) -> Concentration:
-    """How much the unserved live together in few units.
-
-    Parameters
-    ----------
-    unserved, households
-        Numbers for each dwelling or each unit, on one index, all known; unserved are at most the households.
-    by
-        unit_id of each, on the same index; those without a unit make one unit together.
-
-    Returns
-    -------
-    Concentration
-        Shares and index are NaN where nobody is unserved. Units without households are left out.
-
-    Raises
-    ------
-    TableError
-        The three do not have one index, or a number is missing, negative or above the households.
-
-    Notes
-    -----
-    N. Kakwani, A. Wagstaff and E. van Doorslaer (1997), Journal of Econometrics 77(1): one minus twice the area under
-    the curve of the cumulative share of the unserved over that of the households. With units in the order of
-    the unserved share itself it is the Gini index of that share among households.
-
-    Examples
-    --------
-    >>> unserved, homes = pd.Series([0, 0, 0, 20]), pd.Series([20, 20, 20, 20])
-    >>> concentration_of_unserved(unserved, homes, by=pd.Series(["A", "B", "C", "D"]))
-    Concentration(n_unserved=20.0, n_units=4, n_units_of_half=1, worst_tenth_share=1.0, index=0.75)
-
-    """
-    if not (unserved.index.equals(households.index) and unserved.index.equals(by.index)):
-        raise TableError("unserved: its index is not that of households and by; expected one index. Reindex them")
-    if not (right := (unserved >= 0) & (unserved <= households) & np.isfinite(households)).all():
-        raise TableError(
-            f"unserved: {int((~right).sum())} rows are not from 0 to their households, the first is "
-            f"{unserved[~right].iloc[0]} of {households[~right].iloc[0]}. Leave out what is unknown"
-        )
-    whole = pd.DataFrame({"unserved": unserved * PARTS, "all": households * PARTS}).round()
-    units = whole.groupby(by.fillna("").to_numpy()).sum().query("`all` > 0")
-    total = units["unserved"].sum()
-    if not total:
-        return Concentration(0.0, len(units), 0, float("nan"), float("nan"))
-    worst = units["unserved"].sort_values(ascending=False).cumsum().to_numpy()
-    return Concentration(
-        n_unserved=float(total / PARTS),
-        n_units=len(units),
-        n_units_of_half=int(np.searchsorted(worst, total / 2)) + 1,
-        worst_tenth_share=float(worst[-(-len(units) // 10) - 1] / total),
-        index=gini((units["unserved"] / units["all"]).to_numpy(), units["all"].to_numpy()),
-    )
-
-
 @dataclass(frozen=True)
 class _Cell:
-    """One amount in one group: ends of the amount and people, where both are known; and who is in the group at all."""
+    """One amount in one group: ends of the amount with people, where both are known; and who is in the group at all."""
 
     amount: str
     dimension: str
@@ -198,13 +117,33 @@ class _Cell:
     weight: np.ndarray
     n_low: float
     n_high: float
-    n_dwellings: int
+    n_dwellings_left_out: int
+
+
+@dataclass(frozen=True)
+class _Amount:
+    """An amount: its ends in rising order of the low ones, of which dwellings, and which level each dwelling has.
+
+    Dwellings without an amount are not in `order`; their level is one past the last of `distinct`.
+    """
+
+    name: str
+    order: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    level: np.ndarray
+    distinct: np.ndarray
+
+    @property
+    def known(self) -> bool:
+        """Whether both ends are the same for all."""
+        return self.low is self.high
 
 
 def _cells(
     dwellings: pd.DataFrame, amounts: pd.DataFrame, most: pd.DataFrame | None, parts: list[Part]
 ) -> Iterator[_Cell]:
-    """Every amount in every group, rows in the order of the amount: sorting them once is enough."""
+    """Every amount in every group; amounts are sorted once for all groups."""
     amounts = aligned(amounts, dwellings, "amounts")
     most = None if most is None else aligned(most, dwellings, "most")
     for name in amounts.columns:
@@ -212,26 +151,40 @@ def _cells(
         if most is not None and name in most:
             high = most[name].to_numpy(dtype=float, na_value=np.nan)
             high = np.where(np.isnan(high), low, high)
-        order = np.argsort(low, kind="stable")[: np.count_nonzero(~np.isnan(low))]  # empty ones are last
-        lows = low[order]
-        highs = lows if high is low else high[order]
+        amount = _sorted(str(name), low, high)
         for part in parts:
-            yield from _cells_of_part(str(name), part, order, lows, highs)
+            yield from _cells_of_part(amount, part)
 
 
-def _cells_of_part(name: str, part: Part, order: np.ndarray, low: np.ndarray, high: np.ndarray) -> Iterator[_Cell]:
-    """One cell for each group of a part; `low` and `high` are of the dwellings in `order`."""
+def _sorted(name: str, low: np.ndarray, high: np.ndarray) -> _Amount:
+    order = np.argsort(low, kind="stable")[: np.count_nonzero(~np.isnan(low))]  # empty ones are last
+    lows = low[order]
+    new = np.diff(lows, prepend=-np.inf) > 0
+    distinct, level = lows[new], np.full(len(low), np.count_nonzero(new))
+    level[order] = np.cumsum(new) - 1
+    return _Amount(name, order, lows, lows if high is low else high[order], level, distinct)
+
+
+def _cells_of_part(amount: _Amount, part: Part) -> Iterator[_Cell]:
+    """One cell for each group of a part; of a known amount and a single group, people by its level."""
     size, n = len(part.groups), part.n_low / PARTS
-    n_high = n if part.low is part.high else np.bincount(part.code, part.high, size) / PARTS
-    n_dwellings = np.bincount(part.code, part.high > 0, size)
-    weight = (part.low if part.low is part.high else np.where(part.low == part.high, part.low, 0.0))[order]
-    code = part.code[order].astype(np.int16) if size > 1 else part.code[:0]
-    for number, group in enumerate(part.groups):
-        mine = np.flatnonzero(code == number) if size > 1 else slice(None)
-        lows = low[mine]
-        highs = lows if high is low else high[mine]
-        counts = float(n[number]), float(n_high[number]), int(n_dwellings[number])
-        yield _Cell(name, part.dimension, group, lows, highs, weight[mine], *counts)
+    counted = part.low is part.high
+    n_high = n if counted else np.bincount(part.code, part.high, size) / PARTS
+    people = part.low if counted else np.where(part.low == part.high, part.low, 0.0)
+    out = (part.high > 0) & ((people == 0) | (amount.level == len(amount.distinct)))
+    n_out = np.bincount(part.code[out], minlength=size)
+    if size == 1 and amount.known:
+        by_level = np.bincount(amount.level, people, len(amount.distinct) + 1)[:-1]
+        cells = [(amount.distinct, amount.distinct, by_level)]
+    else:
+        code, people = part.code[amount.order], people[amount.order]
+        rows = [np.flatnonzero(code == number) for number in range(size)]
+        lows = [amount.low[mine] for mine in rows]
+        highs = lows if amount.known else [amount.high[mine] for mine in rows]
+        cells = [(low, high, people[mine]) for low, high, mine in zip(lows, highs, rows, strict=True)]
+    for number, (group, ends) in enumerate(zip(part.groups, cells, strict=True)):
+        counts = float(n[number]), float(n_high[number]), int(n_out[number])
+        yield _Cell(amount.name, part.dimension, group, *ends, *counts)
 
 
 def _keys(cell: _Cell) -> dict[str, str]:
@@ -246,7 +199,7 @@ def _figures(cell: _Cell) -> dict[str, float]:
     return {
         "n": float(n),
         "n_left_out": float(cell.n_low - n),
-        "n_dwellings_left_out": cell.n_dwellings - int(np.count_nonzero(cell.weight)),
+        "n_dwellings_left_out": cell.n_dwellings_left_out,
         "mean_low": _mean(*poorest),
         "mean_high": _mean(*richest),
         "median_low": _median(*poorest),

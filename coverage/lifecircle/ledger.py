@@ -17,6 +17,7 @@ from lifecircle.places import unit_of_places
 from lifecircle.services import parse_services
 from lifecircle.shares import parse_shares
 from lifecircle.study import Count
+from lifecircle.tables import completed
 from lifecircle.words import both, term
 
 Range = tuple[float, float] | None
@@ -58,7 +59,7 @@ def not_in_service(facilities: pd.DataFrame, date: dt.date, *, projected: bool =
     Series on the index of `facilities`, named `not_in_service`.
 
     """
-    day = pd.Timestamp(date)
+    day, facilities = pd.Timestamp(date), completed(facilities, "facilities")
     status = facilities["status"]
     if projected:
         status = status.mask(status.isin(["planned", "under_construction"]) & (facilities["opens_on"] <= day), "open")
@@ -104,6 +105,7 @@ def ledger_entries(
         Whether what opens by `date` is taken as open: see `not_in_service`.
 
     """
+    facilities = completed(facilities, "facilities")
     located = _located(facilities, units, entrances)
     reasons = not_in_service(facilities, date, projected=projected)
     tiers = dict(zip(units["unit_id"], units["tier"], strict=True))

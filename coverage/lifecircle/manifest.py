@@ -30,7 +30,7 @@ def manifest_of(
         "crs": tables.crs,
         "scale_error": round(scale_error(tables.crs, tuple(tables.units.total_bounds)), 6),
         "standards": [
-            {"id": one.id, "document": one.document, "status": one.status, "source": one.source.en} for one in standards
+            {"id": one.id, "document": one.citation, "status": one.status, "source": one.source.en} for one in standards
         ],
         "network": None if network is None else _network(network, tables),
         "versions": {"lifecircle": __version__, "python": platform.python_version()}

@@ -58,8 +58,8 @@ def nesting_faults(tables: Tables, above: pd.DataFrame | None = None) -> Iterato
     units = tables.units
     above = parentage(units, tables.dwellings) if above is None else above
     index = {key: place for place, key in enumerate(units["unit_id"])}
-    ranks = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in units["tier"]])
-    parent = np.array([index.get(key, -1) for key in above["parent_id"]])
+    ranks = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in units["tier"]], dtype=np.int64)
+    parent = np.array([index.get(key, -1) for key in above["parent_id"]], dtype=np.int64)
     parent[(parent >= 0) & (ranks[parent] <= ranks)] = -1
     known, outside = _outside_households(tables, index, ranks, parent)
     overlaps = _overlaps(units, ranks, parent)
@@ -134,7 +134,9 @@ def _parents(tables: Tables) -> Iterator[Fault]:
         where = where_of(tables, "units", place)
         if parent not in parents:
             yield fault("unknown-unit", where, column=header, found=parent, **hint(parent, parents))
-        elif unique and unit_id in units_above(unit_id, parents):
+        elif not unique:
+            continue  # which of two is meant is not known
+        elif unit_id in units_above(unit_id, parents):
             yield fault("parent-circle", where, column=header, found=parent)
         elif tier in TIERS and tiers[parent] in TIERS and TIERS.index(tiers[parent]) <= TIERS.index(tier):
             own, above = term("tier", tier), term("tier", tiers[parent])

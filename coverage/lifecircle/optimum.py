@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
-from lifecircle.parts import Part, Score, Sets, around, joined, least_out, members, pieces, rater, score
+from lifecircle.parts import Part, Score, Sets, around, joined, least_out, members, pieces, rater, score, set_of
 
 Numbers = npt.NDArray[np.float64]
 
 _NODES = 100  # of one programme's search tree; a count and not a time, so that every machine gives the same answer
 _ALL_NODES = 2**30
-_ROUNDS = 60  # of cuts
+_ROUNDS = 12  # of cuts; more are seldom needed
 _RELAXED = 20_000  # pairs of neighbourhood and centre; the programme of more takes too long even without whole numbers
+_SLACK = 1e-6  # what a reduced cost may be wrong by
 _NEAR = 1e-7  # relative; HiGHS knows an objective no better
 
 
@@ -56,9 +57,12 @@ def proven_groups(part: Part, start: Sets) -> Optimum:
     if best_score is None:
         raise ValueError("start: no grouping of the part; expected one that keeps every must. Begin with another")
     part = _worthwhile(part)
-    programme = _programme(part, best_score)
-    least = [int(part.no_way.all(axis=1).sum()), _least_outside(part, best_score), 0]
+    programme = _programme(part)
+    least = [_surely_lost(part), 0, 0]
     for level in range(3):
+        if level == 1:
+            least[1] = _least_outside(part, best_score)
+            programme = programme.with_rows(*_counted(part, best_score[1]))
         if best_score[level] > least[level]:
             found, bound, done = _solved(programme, level, best_score[level])
             found_score = score(rate, found) if found else None
@@ -88,19 +92,17 @@ def groups_around(part: Part) -> Sets | None:
         homes=part.homes[forced],
         musts=np.array([number.get(int(must), -1) for must in part.musts]),
     )
-    groups, _, _ = _solved(_programme(alone, (0, 0, 0)), 2, max(1, int(alone.costs.sum())), n_nodes=_ALL_NODES)
+    groups, _, _ = _solved(_programme(alone), 2, max(1, int(alone.costs.sum())), n_nodes=_ALL_NODES)
     return groups
 
 
 def least_score(part: Part, known: Score) -> Score:
     """What no grouping can beat, level by level, if it is no worse than the known one on the levels before."""
     part = _worthwhile(part)
-    no_way, outside = int(part.no_way.all(axis=1).sum()), _least_outside(part, known)
-    least = int(
-        np.where(part.no_way.all(axis=1)[:, None] | ~part.no_way, part.costs, part.costs.max()).min(axis=1).sum()
-    )
+    no_way, outside = _surely_lost(part), _least_outside(part, known)
+    least = int(part.costs.min(axis=1).sum())
     if part.costs.size <= _RELAXED:
-        programme = _programme(part, known)
+        programme = _programme(part).with_rows(*_counted(part, known[1]))
         for level in (0, 1):
             programme = _kept_level(programme, level, known[level])
         objective, unit = _objective(part, 2, known[2])
@@ -127,6 +129,11 @@ def _worthwhile(part: Part) -> Part:
     return replace(part, costs=part.costs[:, kept], no_way=part.no_way[:, kept], homes=part.homes[kept], musts=musts)
 
 
+def _surely_lost(part: Part) -> int:
+    """Neighbourhoods without a way to any centre."""
+    return int(np.all(part.no_way, axis=1).sum())
+
+
 def _least_outside(part: Part, known: Score) -> int:
     fewest, most = _counts(part, known[1])
     return min(least_out(part, n_circles) for n_circles in range(fewest, most + 1))
@@ -143,11 +150,10 @@ def _counts(part: Part, outside: int) -> tuple[int, int]:
 # --- The programme --------------------------------------------------------------------------------------------------
 
 
-def _programme(part: Part, known: Score) -> _Programme:
+def _programme(part: Part) -> _Programme:
     n, n_centres = part.costs.shape
     empty = _Programme(part, csr_array((0, n * n_centres + 2 * n_centres)), np.zeros(0), _ceiling(part))
-    made = empty.with_rows(*_linked(part)).with_rows(*_sized(part)).with_rows(*_counted(part, known[1]))
-    return made.with_rows(*_beside_own(part))
+    return empty.with_rows(*_linked(part)).with_rows(*_sized(part)).with_rows(*_beside_own(part))
 
 
 def _ceiling(part: Part) -> Numbers:
@@ -251,6 +257,7 @@ def _solved(programme: _Programme, level: int, value: int, *, n_nodes: int = _NO
     whole = np.concatenate([np.ones(n * n_centres), np.zeros(2 * n_centres)])
     least = 0
     for _ in range(_ROUNDS):
+        programme = _trimmed(programme, objective, value / unit)
         limits = LinearConstraint(programme.rows, -np.inf, programme.upper)
         answer = milp(
             objective,
@@ -270,6 +277,28 @@ def _solved(programme: _Programme, level: int, value: int, *, n_nodes: int = _NO
     return None, least, False
 
 
+def _trimmed(programme: _Programme, objective: Numbers, known: float) -> _Programme:
+    """The programme with what its relaxation tells: cuts, and who can't belong to whom in a grouping as good as known.
+
+    Where a pair's reduced cost lifts the relaxation above the known grouping, no better one has the pair.
+    """
+    n, n_centres = programme.shape
+    once, last = _once(programme.part), -np.inf
+    for _ in range(_ROUNDS):
+        bounds = np.column_stack([np.zeros_like(objective), programme.ceiling])
+        answer = linprog(objective, programme.rows, programme.upper, once.A, once.lb, bounds)
+        if answer.status:
+            break
+        dearer = answer.fun + answer.lower.marginals > known * (1 + _SLACK) + _SLACK
+        dearer[n * n_centres :] = False  # these are not 0 or 1
+        programme = replace(programme, ceiling=np.where(dearer, 0, programme.ceiling))
+        cuts = _broken(programme.part, answer.x[: n * n_centres].reshape(n, n_centres).argmax(axis=1))
+        if not cuts or answer.fun <= last + _SLACK:
+            break
+        last, programme = answer.fun, programme.with_rows(*_cut_rows(programme.part, cuts))
+    return programme
+
+
 def _rounded_up(bound: float | None, unit: float) -> int:
     """A bound of HiGHS as a whole number that is surely no more than the truth; 0 where there is none."""
     return int(np.ceil(bound * unit * (1 - _NEAR) - _NEAR)) if bound is not None and np.isfinite(bound) else 0
@@ -279,27 +308,26 @@ def _once(part: Part) -> LinearConstraint:
     """Everybody has one centre."""
     n, n_centres = part.costs.shape
     pairs = np.arange(n * n_centres).reshape(n, n_centres)
-    return LinearConstraint(_matrix(part, [(np.arange(n)[:, None], pairs, 1.0)], n), 1, 1)
+    return LinearConstraint(_matrix(part, [(np.arange(n)[:, None], pairs, 1.0)], n), np.ones(n), np.ones(n))
 
 
 def _sets(owner: npt.NDArray[np.int64]) -> Sets:
-    return tuple(sorted(sum(1 << int(one) for one in np.flatnonzero(owner == k)) for k in np.unique(owner)))
+    return tuple(sorted(set_of(int(one) for one in np.flatnonzero(owner == k)) for k in np.unique(owner)))
 
 
 def _broken(part: Part, owner: npt.NDArray[np.int64]) -> list[tuple[int, int, int]]:
-    """Cuts for every piece of a circle that does not hang on its centre's neighbourhood."""
+    """Cuts for every piece of a circle that does not hang on its centre's neighbourhood.
+
+    What parts the piece from that neighbourhood parts it from all that lies on its side, so every centre there is cut.
+    """
     cuts = []
     for k in np.unique(owner):
-        home = int(part.homes[k])
-        group = sum(1 << int(one) for one in np.flatnonzero(owner == k))
-        for piece in pieces(part.borders, group):
-            if not piece >> home & 1:
-                cuts += [(one, int(k), _between(part, piece, home)) for one in members(piece)]
+        home = 1 << int(part.homes[k])
+        for piece in pieces(part.borders, set_of(int(one) for one in np.flatnonzero(owner == k))):
+            if not piece & home:
+                rim = around(part.borders, piece)
+                side = joined(part.borders, home, part.everything & ~rim & ~piece)
+                between = rim & around(part.borders, side)
+                alike = [other for other, there in enumerate(part.homes) if side >> int(there) & 1]
+                cuts += [(one, other, between) for one in members(piece) for other in alike]
     return cuts
-
-
-def _between(part: Part, piece: int, home: int) -> int:
-    """Neighbours of a piece that a way from it to a home must pass: those that border on the home's side."""
-    rim = around(part.borders, piece)
-    side = joined(part.borders, 1 << home, part.everything & ~rim & ~piece)
-    return int(rim & around(part.borders, side))

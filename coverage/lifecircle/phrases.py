@@ -73,7 +73,7 @@ def area_text(area: Interval) -> Words:
 
 def listed(parts: Sequence[tuple[Entry, Interval]]) -> Words:
     """Facilities with their square metres, unknown ones first, then the largest; some by name, the others counted."""
-    ordered = sorted(parts, key=lambda part: (part[1].known, -part[1].low, part[0].facility_id))
+    ordered = sorted(parts, key=lambda part: (part[1].known, -float(part[1].low), part[0].facility_id))
     texts = [(entry.name, area_text(area)) for entry, area in ordered[:_NAMED]]
     rest = len(ordered) - len(texts)
     zh = "、".join(f"{name} {area['zh']}" for name, area in texts)

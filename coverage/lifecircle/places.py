@@ -86,8 +86,10 @@ def known_homes(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame) -> gpd.Geo
 
     Columns unit_id, households and geometry; those in no unit, without a place or with no households are left out.
     """
-    homes = dwellings.loc[(dwellings["households"] > 0) & dwellings.geometry.notna(), ["unit_id", "households"]]
-    homes = gpd.GeoDataFrame(homes, geometry=dwellings.geometry[homes.index]).reset_index(drop=True)
+    shapes = dwellings.geometry
+    known = ((dwellings["households"] > 0) & shapes.notna()).to_numpy()
+    columns = {name: dwellings[name].to_numpy()[known] for name in ("unit_id", "households")}
+    homes = gpd.GeoDataFrame(columns, geometry=shapes.to_numpy()[known], crs=dwellings.crs)
     silent = homes["unit_id"] == ""
     homes.loc[silent, "unit_id"] = unit_of_places(homes[silent], units)
     return homes[homes["unit_id"] != ""]

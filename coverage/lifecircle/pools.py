@@ -12,6 +12,7 @@ import pandas as pd
 from lifecircle.findings import Around, Reached, State, Unit
 from lifecircle.graph import TICKS_PER_S, ticks
 from lifecircle.intervals import ZERO, Interval, exact, measured, total
+from lifecircle.keys import places_among
 from lifecircle.rollup import lines_of
 from lifecircle.standards import Rule
 
@@ -45,9 +46,10 @@ def pools_of_rules(
     limit, or where it could leave the known streets within the other limit; whether an unsnapped facility
     lies within that as the crow flies is not asked again.
     """
-    number = pd.Index(units).get_indexer(dwellings["unit_id"])
+    number = places_among(dwellings["unit_id"], units)
     homes = _Homes(units, lines_of(units), number, dwellings["households"].to_numpy(dtype="float64"))
-    tables = {walk: table.reindex(dwellings["dwelling_id"]) for walk, table in reach.items()}
+    keys = pd.Index(dwellings["dwelling_id"])
+    tables = {walk: table if table.index.equals(keys) else table.reindex(keys) for walk, table in reach.items()}
     known: dict[tuple[str, float, tuple[str, ...]], tuple[_Pools, dict[str, dict[str, Around]]]] = {}
     at_limit: dict[tuple[str, str], Reached] = {}
     around: dict[tuple[str, str], dict[str, Around]] = {}

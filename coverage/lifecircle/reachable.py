@@ -16,6 +16,7 @@ from scipy import sparse
 from lifecircle.catching import Walks
 from lifecircle.findings import Unit
 from lifecircle.intervals import Interval, total
+from lifecircle.keys import places_among
 from lifecircle.ledger import Entry
 from lifecircle.rollup import DISTRICT, lines_of
 
@@ -86,8 +87,10 @@ def reachable_areas(
 
     """
     areas = _areas(walks, entries, kinds)
-    homes = dwellings.set_index("dwelling_id").reindex(walks.dwelling_ids)
-    number = pd.Index(units).get_indexer(homes["unit_id"])
+    homes = dwellings[["dwelling_id", "unit_id", "households"]]
+    if not walks.dwelling_ids.equals(pd.Index(homes["dwelling_id"])):
+        homes = homes.set_index("dwelling_id").reindex(walks.dwelling_ids)
+    number = places_among(homes["unit_id"], units)
     households = homes["households"].to_numpy(dtype="float64")
     caught = _caught(walks, units, number, households, boundaries)
     elsewhere = _elsewhere(walks, number, households)

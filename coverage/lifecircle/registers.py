@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -12,7 +13,7 @@ from lifecircle.faults import Fault, fault, hint
 from lifecircle.intervals import exact
 from lifecircle.provenance import called, header_of, where_of
 from lifecircle.shares import parse_shares
-from lifecircle.tables import CONTRACTS, Tables
+from lifecircle.tables import CONTRACTS, Tables, completed
 
 _PARTS = ("service_area_m2", "office_area_m2")
 _LINKS = {"part_of": ("part-of-itself", "part-circle"), "site_of": ("site-of-itself", "site-circle")}
@@ -35,6 +36,7 @@ def register_faults(tables: Tables, *, most_m2: float, lost: Collection[tuple[st
         What could not be read of which table: `rows`, `keys` or `places`.
 
     """
+    tables = replace(tables, facilities=completed(tables.facilities, "facilities"))
     if ("facilities", "rows") not in lost:
         yield from _silent_facilities(tables)
         yield from _leases(tables)
@@ -127,7 +129,8 @@ def _absurd_areas(tables: Tables, table: str, most_m2: float) -> Iterator[Fault]
 def _parts(tables: Tables, table: str) -> Iterator[Fault]:
     """Facilities whose service and office areas are more than their floor area."""
     frame = getattr(tables, table)
-    near = frame[list(_PARTS)].sum(axis=1) > frame["floor_area_m2"] * (1 - 1e-9)  # to be looked at exactly
+    parts = frame[list(_PARTS)].sum(axis=1, min_count=1)
+    near = (parts > frame["floor_area_m2"] * (1 - 1e-9)) & (frame["floor_area_m2"] >= 0)  # to be looked at exactly
     for place in np.flatnonzero(near.to_numpy()).tolist():
         row = frame.iloc[place]
         stated = [name for name in _PARTS if not pd.isna(row[name])]

@@ -106,7 +106,7 @@ def _sites(entries: Sequence[Entry], lines: Mapping[str, tuple[str, ...]]) -> di
     """Facilities of every unit with the sum of their shares there, largest first."""
     shares: dict[str, dict[str, Fraction]] = defaultdict(dict)
     by_id = {entry.facility_id: entry for entry in entries}
-    for entry in sorted(entries, key=lambda one: (-one.area_m2.low, one.facility_id)):
+    for entry in sorted(entries, key=lambda one: (-float(one.area_m2.low), one.facility_id)):
         for unit_id, share in entry.shares:
             for above in lines.get(unit_id, ()):
                 shares[above][entry.facility_id] = shares[above].get(entry.facility_id, Fraction(0)) + share

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from lifecircle.settings import Settings
 from lifecircle.tables import Tier
-from lifecircle.words import both, shipped, term
+from lifecircle.words import both, plain, shipped, spellings, term
 
 _DECLARED: dict[str, dict[str, Any]] = shipped("measures.toml")
 MEASURES: tuple[str, ...] = tuple(_DECLARED)
@@ -94,7 +94,7 @@ class Rule(Settings):
     kinds: tuple[str, ...] = ()
     """The kinds of facilities that count."""
     services: tuple[str, ...] = ()
-    """The services asked for (offered_services_share)."""
+    """The services asked for, in any spelling of words.toml or in words of your own (offered_services_share)."""
     least_m2: Positive | None = None
     """Only facilities at least as large count (facilities_count)."""
     basis: Basis = "territorial"
@@ -150,6 +150,12 @@ class Rule(Settings):
         if value is not None and value > 1 and str(info.data.get("unit")).startswith("share"):
             raise _odd("a share must be at most 1, such as 0.85 for 85 %", "比例不得大于 1,如 85% 写作 0.85")
         return value
+
+    @field_validator("services")
+    @classmethod
+    def _by_word(cls, services: tuple[str, ...]) -> tuple[str, ...]:
+        known = spellings("service")
+        return tuple(dict.fromkeys(known.get(plain(one), one) for one in services))
 
     @field_validator("target_share")
     @classmethod

@@ -197,3 +197,20 @@ def empty_table(name: str, crs: str | None = None) -> gpd.GeoDataFrame:
     columns = CONTRACTS["facilities" if name == "candidates" else name]
     data = {column.name: pd.Series([], dtype=kinds.get(column.reading, "str")) for column in columns}
     return gpd.GeoDataFrame(data | {"row": pd.Series([], dtype="int64")}, geometry=gpd.GeoSeries([], crs=crs))
+
+
+def completed(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """The table with every column of its contract: numbers and days unknown, texts empty where it lacks them.
+
+    >>> completed(gpd.GeoDataFrame({"unit_id": ["N1"]}), "units")["parent_id"].tolist()
+    ['']
+    """
+    blank = {"number": float("nan"), "date": pd.NaT}
+    kinds = {"number": "float64", "date": "datetime64[us]"}
+    columns = CONTRACTS["facilities" if name == "candidates" else name]
+    lacking = {
+        one.name: pd.Series(blank.get(one.reading, ""), index=table.index, dtype=kinds.get(one.reading, "str"))
+        for one in columns
+        if one.name not in table
+    }
+    return table.assign(**lacking)

@@ -58,7 +58,7 @@ def road_distance_m(rule: Rule, unit: Unit, view: View) -> Finding:
     known = [(view.road_m[one.facility_id], one) for one in entries if one.facility_id in view.road_m]
     n_unknown = len(entries) - len(known)
     far, entry = max(known, key=lambda row: (row[0], row[1].facility_id), default=(0.0, entries[0]))
-    low = exact(round(far, 3))
+    low = exact(far)
     zh = en = ""
     if known:
         metres = shown(low, decimals=1, up=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ from lifecircle.result import Result
 
 _FACILITY = (
     "facility_id", "name", "kind", "tier", "status", "floor_area_m2", "service_area_m2", "office_area_m2", "opens_on",
-    "lease_until", "serves", "part_of", "unit_id", "counted", "counted_m2", "ledger_zh", "ledger_en",
-    "households_in_reach", "snap_m", "street_id", "island", "snapped",
+    "lease_from", "lease_until", "serves", "part_of", "site_of", "services", "unit_id", "counted", "counted_m2",
+    "ledger_zh", "ledger_en", "projected_m2", "projected_zh", "projected_en", "households_in_reach", "snap_m", "street_id", "island", "snapped",
 )  # fmt: skip
+_RULE = ("value", "low", "high", "verdict", "gap", "projected", "projected_verdict")
 _DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "snapped", "exit_min")
 
 
@@ -116,29 +118,31 @@ def _whole(folder: Path) -> Iterator[Path]:
 
 
 def _write_layers(result: Result, path: Path) -> None:
-    """Write units with every rule's figure and verdict, facilities and dwellings, each as a layer."""
+    """Write units with every rule's figure and verdict, facilities, and dwellings if any, each as a layer."""
     moment = f"{result.study.study.date.isoformat()}T00:00:00Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
     try:
         _units_wide(result).to_file(path, layer="units", driver="GPKG")
         _published(result.facilities, _FACILITY).to_file(path, layer="facilities", driver="GPKG", mode="a")
-        _published(result.dwellings, _DWELLING).to_file(path, layer="dwellings", driver="GPKG", mode="a")
+        if len(result.dwellings):
+            _published(result.dwellings, _DWELLING).to_file(path, layer="dwellings", driver="GPKG", mode="a")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _published(table: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """The columns that are published: what the office keeps besides stays with it."""
+    """The columns that are published, as far as the table has them: what the office keeps besides stays with it."""
+    known = [name for name in columns if name in table]
     measured = [name for name in table if str(name).startswith(("minutes_", "reach_"))]
-    return table[[*columns, *measured, "geometry"]]
+    return table[[*known, *measured, "geometry"]]
 
 
 def _units_wide(result: Result) -> gpd.GeoDataFrame:
-    """Units with one group of columns for each rule."""
+    """Units with one group of columns for each rule; columns without any value are left out."""
     units = result.tables.units[["unit_id", "name", "tier", "parent_id", "geometry"]]
     for (standard, rule_id), rows in result.units.groupby(["standard", "rule_id"], sort=False):
         prefix = f"{standard}/{rule_id}"
-        columns = {name: f"{prefix} {name}" for name in ("value", "low", "high", "verdict", "gap")}
+        columns = {name: f"{prefix} {name}" for name in _RULE if not rows[name].isin(["", math.nan]).all()}
         units = units.merge(
             rows.set_index("unit_id")[list(columns)].rename(columns=columns),
             left_on="unit_id",

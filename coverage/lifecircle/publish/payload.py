@@ -12,10 +12,13 @@ import shapely
 from shapely.geometry import mapping
 
 from lifecircle.intervals import exact, shown
+from lifecircle.phrases import sign
+from lifecircle.publish.binding import binding_rules
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
+from lifecircle.standards import Standard
 from lifecircle.study import Study, kind_name, study_walker
-from lifecircle.words import both, term
+from lifecircle.words import Words, both, term
 
 _AREA = 2  # dimensions
 _DIGITS = 6  # decimals of a degree: a tenth of a metre
@@ -82,24 +85,38 @@ def kinds_shown(result: Result) -> list[str]:
     return list(result.summary["reach"])
 
 
+def has_walks(result: Result) -> bool:
+    """Whether walks were computed: the study has dwellings and streets to walk on."""
+    return result.manifest["network"] is not None and len(result.dwellings) > 0
+
+
 def _bounds(units: gpd.GeoDataFrame) -> list[list[float]]:
     west, south, east, north = np.round(units.total_bounds, _DIGITS).tolist()
     return [[south, west], [north, east]]
 
 
 def _rules(result: Result) -> list[dict[str, Any]]:
-    """Rules that hold for units; those of the district as a whole stand in the report."""
-    return [
+    """Rules that hold for units, those that bind first; those of the district as a whole stand in the report."""
+    bound = binding_rules(result)
+    rules = [
         {
             "id": f"{standard.id}/{rule.id}",
             "tiers": [tier for tier in _TIERS if tier in rule.tiers],
             **rule.name.model_dump(),
-            "standard": standard.id,
+            "group": _group(standard, binds=(standard.id, rule.id) in bound),
+            "binds": (standard.id, rule.id) in bound,
         }
         for standard in result.standards
         for rule in standard.rules
         if set(rule.tiers) & set(_TIERS)
     ]
+    return sorted(rules, key=lambda rule: not rule["binds"])
+
+
+def _group(standard: Standard, *, binds: bool) -> Words:
+    """Under which heading a rule stands: its standard, apart from those for reference."""
+    title = standard.title
+    return both(title.zh, title.en) if binds else both(f"参考:{title.zh}", f"For reference: {title.en}")
 
 
 def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -110,8 +127,9 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             "verdict": row.verdict,
             "shown": row.shown if row.low == row.high else "",
             "range": row.shown,
-            "threshold": _asked(operators[row.standard, row.rule_id], row.threshold_shown),
+            "threshold": _asked(operators[row.standard, row.rule_id], row),
             "gap": both(row.gap_zh, row.gap_en),
+            "projected": _projected(result, row),
             "why": both(row.why_zh, row.why_en),
         }
     households = dict(zip(result.units["unit_id"], result.units["households"], strict=True))
@@ -133,9 +151,22 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _asked(operator: str, threshold: str) -> str:
-    """What a rule asks for, such as ≥ 35 m² or ≥ 85%."""
-    return f"{'≥' if operator == '>=' else '≤'} {threshold}{'' if threshold.endswith('%') else ' m²'}"
+def _asked(operator: str, row: Any) -> Words:
+    """What a rule asks for, such as ≥ 35 m² or ≥ 85%; empty where its document gives no value."""
+    if math.isnan(row.threshold):
+        return both("", "")
+    asked, unit = f"{'≥' if operator == '>=' else '≤'} {row.threshold_shown}", sign(row.measured_in)
+    return both(asked + unit["zh"], asked + unit["en"])
+
+
+def _projected(result: Result, row: Any) -> Words:
+    """The figure and verdict by the later day; empty where there is none."""
+    if not row.projected_shown:
+        return both("", "")
+    day, verdict = result.study.study.projected, term("verdict", row.projected_verdict)
+    return both(
+        f"到 {day}:{row.projected_shown},{verdict['zh']}", f"by {day}: {row.projected_shown}, {verdict['en']}"
+    )
 
 
 def _facilities(result: Result) -> list[dict[str, Any]]:
@@ -167,8 +198,12 @@ def _area(number: float) -> dict[str, str]:
 
 
 def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
-    """Dwellings of the units as columns; they bear the name of their unit, not their own: only counts are published."""
-    table = result.dwellings[result.dwellings["unit_id"] != ""]
+    """Dwellings of the units as columns, none without walks.
+
+    They bear the name of their unit, not their own: only counts are published.
+    """
+    walked = has_walks(result)
+    table = result.dwellings[(result.dwellings["unit_id"] != "") & walked]
     places = table.geometry.to_crs("EPSG:4326")
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     return {
@@ -177,8 +212,8 @@ def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
         "lat": places.y.round(_DIGITS).tolist(),
         "households": [_number(number) for number in table["households"]],
         "unit": table["unit_id"].tolist(),
-        "minutes": {kind: [_minutes(number) for number in table[f"minutes_{kind}"]] for kind in kinds},
-        "state": {kind: "".join(table[f"reach_{kind}"].map(_STATES)) for kind in kinds},
+        "minutes": {kind: [_minutes(number) for number in table[f"minutes_{kind}"]] for kind in kinds if walked},
+        "state": {kind: "".join(table[f"reach_{kind}"].map(_STATES)) for kind in kinds if walked},
     }
 
 

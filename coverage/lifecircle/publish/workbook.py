@@ -239,7 +239,7 @@ def _standards(result: Result, lang: str) -> pd.DataFrame:
             "clause": one.clause(rule),
             "text": rule.text.model_dump()[lang],
             "status": term("standing", one.standing(rule))[lang],
-            "source": one.source,
+            "source": one.source.model_dump()[lang],
         }
         for one in result.standards
         for rule in one.rules

@@ -1,0 +1,204 @@
+"""The sections of the report page on what is missing, what is within reach, facilities, gaps in reach and faults."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from lifecircle.intervals import exact, shown
+from lifecircle.publish.cards import households_text
+from lifecircle.publish.payload import has_walks, kinds_shown
+from lifecircle.result import Result
+from lifecircle.study import kind_name
+from lifecircle.words import Words, both, term
+
+ASKED_FIRST = 5  # missing numbers that the page names; the workbook has them all
+AGREE = {
+    "both": both("两个口径都达标", "both meet"),
+    "neither": both("两个口径都不达标", "neither meets"),
+    "only_administrative": both("仅属地口径达标", "only by territory"),
+    "only_reachable": both("仅步行可达口径达标", "only within reach"),
+    "unknown": both("无法判定", "unknown"),
+}
+_MISSING = {
+    ("facilities", "floor_area_m2"): both("建筑面积", "floor area"),
+    ("facilities", "service_area_m2"): both("服务用房面积", "area for services"),
+    ("units", "households"): both("户数", "number of households"),
+    ("units", "urban_rural"): both("城乡属性", "standing as urban or rural"),
+    ("dwellings", "households"): both("所辖居住点的户数", "households, dwelling by dwelling"),
+}
+
+
+def missing_section(result: Result) -> dict[str, Any] | None:
+    """The missing numbers to ask for first, each in a sentence; None where no verdict hangs on one."""
+    if not len(result.missing):
+        return None
+    rest = len(result.missing) - ASKED_FIRST
+    note = both("判定数含参考条款。", "Verdicts include those for reference.")
+    if rest > 0:
+        note = both(
+            f"另有 {rest} 个数字,见工作簿“先核实”;判定数含参考条款。",
+            f"{rest} more in the workbook, sheet missing. Verdicts include those for reference.",
+        )
+    first = result.missing.head(ASKED_FIRST).to_dict("records")
+    return {"rows": [{"key": row["key"], "text": asking_text(row)} for row in first], "note": note}
+
+
+def missing_words(table: str, column: str) -> Words:
+    """What a missing number is called."""
+    return _MISSING.get((table, column)) or both(column, column)
+
+
+def asking_text(row: dict[str, Any]) -> Words:
+    """Whom to ask for which number, and what hangs on it.
+
+    >>> row = {"table": "facilities", "column": "floor_area_m2", "name": "F", "settles": 3, "helps": 1}
+    >>> print(asking_text(row)["en"])
+    Ask F for its floor area: it settles 3 verdicts and helps with 1 more
+    """
+    what, settles, helps = missing_words(row["table"], row["column"]), row["settles"], row["helps"]
+    verdicts = f"{settles or helps} verdict{'s' if (settles or helps) != 1 else ''}"
+    zh = f"可定 {settles} 项判定" + (f",另有 {helps} 项与之有关" if helps else "")
+    en = f"it settles {verdicts}" + (f" and helps with {helps} more" if helps else "")
+    if not settles:
+        zh, en = f"与 {helps} 项判定有关", f"it helps with {verdicts}"
+    return both(f"向{row['name']}核实{what['zh']}:{zh}", f"Ask {row['name']} for its {what['en']}: {en}")
+
+
+def reachable_section(result: Result) -> dict[str, Any] | None:
+    """Floor area by territory beside floor area within reach: counts by tier, and the lowest units that disagree.
+
+    None where there is no such table: no rule on floor area, or no walks.
+    """
+    table = result.reachable
+    if not len(table):
+        return None
+    tiers = list(dict.fromkeys(table["tier"]))
+    counts = table.groupby(["tier", "agree"]).size()
+    split = table[(table["tier"] == tiers[-1]) & table["agree"].str.startswith("only_")]
+    limit = f"{result.study.walk.limit_min:g}"
+    return {
+        "rule": _reachable_rule(result),
+        "text": both(
+            f"属地口径只计本单元内的设施。步行可达口径把每处设施的面积平分给步行 {limit} 分钟内能到的全部住户,"
+            "不论住在边界哪一侧;评估范围以外的住户不在其中。",
+            f"By territory, only facilities inside the unit count. Within reach, each facility's area is shared among all "
+            f"households that walk to it in {limit} minutes, on whatever side of a boundary; households beyond the "
+            "study's are not among them.",
+        ),
+        "heads": list(AGREE.values()),
+        "tiers": [
+            {"tier": term("tier", tier), "counts": [int(counts.get((tier, one), 0)) for one in AGREE]} for tier in tiers
+        ],
+        "rows": [_disagreeing(row) for row in split.to_dict("records")],
+    }
+
+
+def _reachable_rule(result: Result) -> Words:
+    """The rule whose figure stands in both columns, and what it asks."""
+    row = result.reachable.iloc[0]
+    rule = next(one for one in result.standards if one.id == row["standard"]).rule(row["rule_id"])
+    sign, unit = "≥" if rule.operator == ">=" else "≤", term("measured_in", rule.unit)
+    asked = f"{sign} {row['threshold']:g}"
+    return both(f"{rule.name.zh} {asked} {unit['zh']}", f"{rule.name.en} {asked} {unit['en']}")
+
+
+def _disagreeing(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "unit_id": row["unit_id"],
+        "name": row["name"],
+        "shown": row["shown"],
+        "judged_id": row["judged"],
+        "judged": term("verdict", row["judged"]),
+        "reachable": row["reachable_shown"],
+        "reachable_judged_id": row["reachable_judged"],
+        "reachable_judged": term("verdict", row["reachable_judged"]),
+    }
+
+
+def facility_rows(result: Result) -> list[dict[str, Any]]:
+    """The ledger: every facility with where it counts, for how many m², or why not; by the later day, too."""
+    return [_facility_row(result, row) for row in result.facilities.to_dict("records")]
+
+
+def _facility_row(result: Result, row: dict[str, Any]) -> dict[str, Any]:
+    changes = row.get("projected_zh", row["ledger_zh"]) != row["ledger_zh"]
+    return {
+        "id": row["facility_id"],
+        "name": row["name"],
+        "kind": _kind(result, row["kind"]),
+        "unit": row["unit_id"],
+        "area": _area(row["floor_area_m2"]),
+        "counted_m2": _area(row["counted_m2"]),
+        "projected_m2": _area(row.get("projected_m2", math.nan)),
+        "ledger": both(row["ledger_zh"], row["ledger_en"]),
+        "projected": both(row["projected_zh"], row["projected_en"]) if changes else both("", ""),
+    }
+
+
+def unreached_rows(result: Result) -> list[dict[str, Any]]:
+    """Units with dwellings that do not reach a kind, or may not, most households first; none without walks.
+
+    Known households, then how many dwellings of unknown households there are besides.
+    """
+    if not has_walks(result):
+        return []
+    names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
+    inside = result.dwellings[result.dwellings["unit_id"] != ""]
+    rows = []
+    for kind in kinds_shown(result):
+        for unit_id, own in inside.groupby("unit_id"):
+            known = own.groupby(f"reach_{kind}")["households"].agg(["sum", _n_unknown])
+            known = known.reindex(["reached", "not_reached", "unknown"], fill_value=0.0)
+            if not known.loc[["not_reached", "unknown"]].to_numpy().any():
+                continue
+            cells = {state: _with_unknown(number, n) for state, number, n in known.itertuples()}
+            everybody = _with_unknown(known["sum"].sum(), known["_n_unknown"].sum())
+            rows.append(
+                {
+                    "unit_id": str(unit_id),
+                    "name": names.get(str(unit_id)) or str(unit_id),
+                    "kind": _kind(result, kind),
+                    "not_reached": cells["not_reached"],
+                    "unknown": cells["unknown"],
+                    "households": everybody,
+                    "order": -known.loc["not_reached", "sum"],
+                }
+            )
+    rows.sort(key=lambda row: (row["order"], row["unit_id"]))
+    return [{key: value for key, value in row.items() if key != "order"} for row in rows]
+
+
+def _n_unknown(households: pd.Series) -> int:
+    return int(households.isna().sum())
+
+
+def _with_unknown(number: float, n_unknown: float) -> str:
+    """Known households, with `+ ?` where dwellings of unknown households come on top."""
+    return f"{households_text(number)}{' + ?' if n_unknown else ''}"
+
+
+def fault_rows(result: Result) -> list[dict[str, Any]]:
+    """What is wrong with the inputs, worst first."""
+    return [
+        {
+            "severity": term("severity", row["severity"]),
+            "table": row["file"] + (f" · {row['sheet']}" if row["sheet"] else ""),
+            "row": "" if pd.isna(row["row"]) else str(row["row"]),
+            "what": both(row["what_zh"], row["what_en"]),
+            "cure": both(row["cure_zh"], row["cure_en"]),
+            "households": "" if math.isnan(row["households"]) else households_text(row["households"]),
+        }
+        for row in result.faults.to_dict("records")
+    ]
+
+
+def _kind(result: Result, kind: str) -> Words:
+    name = kind_name(result.study, kind)
+    return both(name["zh"], name["en"])
+
+
+def _area(number: float) -> str:
+    return "?" if math.isnan(number) else shown(exact(number))
