@@ -1,7 +1,7 @@
 """Draw the sample district: `python data/draw_sample.py [--out DIR]` writes the same bytes each time.
 
 The place, its names and its figures are invented. The plan is drawn by hand in `drawing/plan.py`; what fills it comes
-from one generator with a fixed seed.
+from two generators with fixed seeds.
 """
 
 import argparse
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from drawing import fabric, files, ground, join, names, register
+from drawing import fabric, files, ground, join, names, people, register
 
 SEED = 20251231
+PEOPLE_SEED = 20261231  # a stream of its own, so that who lives where changes nothing else
 HERE = Path(__file__).resolve().parent
 
 
@@ -25,6 +26,7 @@ def draw_sample(out: Path) -> None:
     names.name_dwellings(town, rng)
     households = register.share_households(town)
     facilities = register.fill_register(town, rng)
+    people.tell_people(town, np.random.default_rng(PEOPLE_SEED))
     files.write_study(out / "study.toml")
     files.write_units(out / "units.gpkg", laid, households)
     files.write_facilities(out / "facilities.xlsx", facilities)

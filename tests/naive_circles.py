@@ -27,11 +27,11 @@ class NaiveMap:
         self.hops = dict(nx.all_pairs_shortest_path_length(self.graph))
 
     def circle_score(self, members, centre):
-        """Neighbourhoods without a way, households out of range, weighted minutes."""
+        """Inhabited neighbourhoods without a way, households out of range, weighted minutes."""
         total = sum(self.households[one] for one in members)
         walked, lost = Fraction(0), 0
         for one in members:
-            lost += (one, centre) not in self.minutes
+            lost += self.households[one] > 0 and (one, centre) not in self.minutes
             counted = Fraction(NO_WAY_MIN * max(1, self.hops[one][self.homes[centre]]))
             walked += max(self.households[one], EMPTY) * self.minutes.get((one, centre), counted)
         return lost, max(0, self.low - total, total - self.high), walked

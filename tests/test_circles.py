@@ -18,8 +18,8 @@ from shapely.affinity import rotate, translate
 from lifecircle.borders import bordering
 from lifecircle.circles import Circles, make_circles
 from lifecircle.errors import TableError
-from lifecircle.grouping import beginning
-from lifecircle.optimum import groups_around
+from lifecircle.grouping import beginning, moved, sharpened
+from lifecircle.optimum import groups_around, least_score, proven_groups
 from lifecircle.parts import Part, grown, rater, score
 from lifecircle.places import parents_of_units
 from naive_circles import NaiveMap, cell_borders
@@ -178,6 +178,19 @@ def test_no_way_is_worse_than_any_size_and_counts_an_hour_a_border() -> None:
     assert cut_off.objective.n_no_way == 2
     assert cut_off.objective.household_minutes == 20_000 * 5 + 10_000 * 60 + 6_000 * 120
     assert cut_off.layer["mean_min"].tolist() == [5.0]
+
+
+def test_a_far_centre_is_taken_before_one_without_a_way() -> None:
+    units = row([10_000, 10_000])
+    centres = pd.DataFrame({"facility_id": ["F1", "F2"], "name": ["", ""], "unit_id": ["N1", "N1"]})
+    walks = pd.DataFrame({"F1": [5, NAN], "F2": [90, 90]}, index=["N1", "N2"])
+    assert make_circles(units, centres, walks).layer["centre_id"].tolist() == ["F2"]
+
+
+def test_where_nobody_lives_nobody_lacks_a_way() -> None:
+    units, centres = row([20_000, 0]), halls("N1")
+    walks = pd.DataFrame({"F1": [5, NAN]}, index=["N1", "N2"])
+    assert make_circles(units, centres, walks).objective.n_no_way == 0
 
 
 # --- Maps that fall apart -------------------------------------------------------------------------------------------

@@ -184,8 +184,8 @@ def test_the_order_of_rows_changes_no_parent(drawn: tuple[gpd.GeoDataFrame, gpd.
 def test_a_unit_whose_households_live_outside_the_one_above_is_reported_with_how_it_was_assigned() -> None:
     (line,) = lines(town(east_m=200), homes((150, 60), (190, 40), (250, 7), unit_ids=["N", "N", "N"]))
     assert line == (
-        "units, row 1: unit N (N) does not nest: 7 of its 107 known households live outside unit C1 (C1); it is counted "
-        "in unit C1 (C1), where most of its known households live. "
+        "units, row 1: unit N (N) does not nest: 7 of its 107 known households live outside unit C1 (C1); it is "
+        "counted in unit C1 (C1), where most of its known households live. "
         "Cure: correct the boundaries, or state the unit above it"
     )
 

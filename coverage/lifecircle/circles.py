@@ -30,7 +30,7 @@ class Objective:
     Attributes
     ----------
     n_no_way
-        Neighbourhoods without a way to the centre of their circle.
+        Neighbourhoods with households that have no way to the centre of their circle.
     out_of_range_households
         Households that circles have too many or lack, summed.
     household_minutes
@@ -116,10 +116,10 @@ def make_circles(
 
     A circle lies in one subdistrict, and its neighbourhoods hang together by borders longer than 10 m. What hangs
     together in a subdistrict is grouped by itself; where no centre lies in it, it is one circle without a centre. Of
-    all groupings that one is taken in which (1) the fewest neighbourhoods have no way to their centre, (2) the fewest
-    households are too many or too few for the size range, summed over circles, (3) households times minutes to their
-    centre are least. An empty neighbourhood weighs a tenth of a household in (3), so that it too goes to a near
-    centre. The same tables in any order give the same circles.
+    all groupings that one is taken in which (1) the fewest inhabited neighbourhoods have no way to their centre, (2)
+    the fewest households are too many or too few for the size range, summed over circles, (3) households times minutes
+    to their centre are least. An empty neighbourhood weighs a tenth of a household in (3), so that it too goes to a
+    near centre. The same tables in any order give the same circles.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def _part(
         low=round(place.low * _TENTHS),
         high=round(place.high * _TENTHS),
         costs=np.rint(counted * _HUNDREDTHS).astype(np.int64) * np.maximum(sizes, 1)[:, None],
-        no_way=np.isnan(place.minutes[np.ix_(inside, centres)]),
+        no_way=np.isnan(place.minutes[np.ix_(inside, centres)]) & (place.sizes[inside] > 0)[:, None],
         homes=np.array([number[int(home)] for home in place.homes[centres]], dtype=np.int64),
         borders=tuple(borders),
         musts=np.array([goal[must[int(one)]] if int(one) in must else -1 for one in inside], dtype=np.int64),
@@ -363,12 +363,17 @@ def _mean_min(place: CircleMap, circle: _Circle) -> float:
     return float((sizes * circle.minutes[walks]).sum() / sizes.sum()) if sizes.sum() else float("nan")
 
 
+def _n_no_way(place: CircleMap, circle: _Circle) -> int:
+    lost = np.isnan(circle.minutes) & (place.sizes[circle.inside] > 0)
+    return int(lost.sum()) if circle.centre >= 0 else 0
+
+
 def _objective(place: CircleMap, circles: list[_Circle], parts: list[tuple[tuple[float, float], bool]]) -> Objective:
     exact = all(proven for _, proven in parts)
     out = sum(_out(place, circle.inside) for circle in circles)
     walked = sum(float((place.sizes[circle.inside] * circle.counted).sum()) for circle in circles)
     return Objective(
-        n_no_way=sum(int(np.isnan(circle.minutes).sum()) for circle in circles if circle.centre >= 0),
+        n_no_way=sum(_n_no_way(place, circle) for circle in circles),
         out_of_range_households=out,
         household_minutes=walked,
         n_circles=len(circles),

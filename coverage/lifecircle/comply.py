@@ -13,8 +13,8 @@ import pandas as pd
 from lifecircle.findings import Finding, Missing, Unit, View
 from lifecircle.intervals import Interval, exact, judge
 from lifecircle.measures import MEASURES
-from lifecircle.phrases import figure_text, threshold_text
-from lifecircle.reasons import edge_text, gap_words, reason
+from lifecircle.phrases import figure_text
+from lifecircle.reasons import RuleWords, edge_text, gap_words, reason, rule_words
 from lifecircle.standards import GAPS, Rule, Standard
 
 _COLUMNS = [
@@ -98,7 +98,12 @@ def verdict_table(judged: Sequence[Judged], *, day: dt.date, projected: Sequence
 
     """
     later = {(one.standard.id, one.rule.id, one.unit.unit_id): one for one in projected or ()}
-    rows = [_row(one, later.get((one.standard.id, one.rule.id, one.unit.unit_id)), day) for one in judged]
+    standards = {one.standard.id: one.standard for one in judged}.values()
+    words = {(one.id, rule.id): rule_words(one, rule, day) for one in standards for rule in one.rules}
+    rows = [
+        _row(one, words[one.standard.id, one.rule.id], later.get((one.standard.id, one.rule.id, one.unit.unit_id)))
+        for one in judged
+    ]
     return pd.DataFrame(rows, columns=_COLUMNS).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
@@ -120,13 +125,13 @@ def _judged(rule: Rule, unit: Unit, finding: Finding) -> str:
     return judge(finding.figure, rule.operator, exact(rule.value))
 
 
-def _row(one: Judged, later: Judged | None, day: dt.date) -> dict[str, object]:
+def _row(one: Judged, said: RuleWords, later: Judged | None) -> dict[str, object]:
     rule, unit, finding, verdict = one.rule, one.unit, one.finding, one.verdict
     figure, gap_in = finding.figure, GAPS[rule.measure]
     gap = finding.gap if rule.operator == ">=" and not rule.advisory else None
     short = finding.gap_households if gap is not None else None
     missing, edge = gap_words(rule, finding, verdict, gap_in), edge_text(rule, finding)
-    why = reason(one.standard, rule, finding, verdict, day)
+    why = reason(said, rule, finding, verdict)
     return {
         "unit_id": unit.unit_id,
         "name": unit.name,
@@ -147,7 +152,7 @@ def _row(one: Judged, later: Judged | None, day: dt.date) -> dict[str, object]:
         "threshold": nan if rule.value is None else rule.value,
         "measured_in": rule.unit,
         "shown": figure_text(figure, rule.unit, up=rule.operator == "<="),
-        "threshold_shown": threshold_text(rule),
+        "threshold_shown": said.threshold,
         "verdict": verdict,
         "gap": _value(gap),
         "gap_low": _low(gap),
@@ -163,7 +168,7 @@ def _row(one: Judged, later: Judged | None, day: dt.date) -> dict[str, object]:
         **_projected(rule, later),
         "why_zh": why["zh"],
         "why_en": why["en"],
-        "clause": one.standard.clause(rule),
+        "clause": said.clause,
         **_near(finding),
         "edge_zh": edge["zh"],
         "edge_en": edge["en"],

@@ -109,7 +109,7 @@ def _judged(
     manifest = manifest_of(study, tables, standards, networks.get(walks.own[0]), summary)
     return Result(
         study, tables, tuple(standards), found.verdicts, facilities, dwellings, faults, summary, manifest,
-        missing=found.missing, reachable=found.reachable, seconds=clock.seconds,
+        missing=found.missing, reachable=found.reachable, equity=found.equity, seconds=clock.seconds,
     )  # fmt: skip
 
 

@@ -11,10 +11,9 @@ from lifecircle.parts import Part, Rate, Sets, around, excerpt, grown, least_out
 
 Move = tuple[Sets, Sets]  # circles taken away, circles put in their place
 
-_STARTS = 3  # numbers of circles that are tried
 _MANY = 120  # neighbourhoods; beyond, circles grow in one way
-_WINDOW = 30  # neighbourhoods that are cut anew at a time
-_PAIR = 50  # the same where they are two circles
+_WINDOW = 40  # neighbourhoods that are cut anew at a time
+_PAIR = 60  # the same where they are two circles
 _WINDOWS = 400  # that are cut anew at most
 
 
@@ -95,18 +94,16 @@ def _best_of(part: Part, window: Sets) -> Sets:
 
 
 def likely_counts(part: Part) -> list[int]:
-    """Numbers of circles that could lie in the range, the likeliest first; at most five.
+    """Numbers of circles to start from: of those that fit the range best, the middle, three quarters, the most.
 
-    A map of 100 cut into circles of 20 to 30 has four or five of them.
+    More circles mean shorter walks, until there are too many to be cut in the range. A map of 100 fits 4 or 5 circles
+    of 20 to 30.
     """
-    total, most = int(part.sizes.sum()), len(set(part.homes.tolist()))
-    fewest = max(1, len(part.forced))
-    counts = range(fewest, max(fewest, most) + 1)
-
-    def least_outside(n_circles: int) -> tuple[int, int]:
-        return least_out(part, n_circles), abs(2 * total - n_circles * (part.low + part.high))
-
-    return sorted(counts, key=least_outside)[:_STARTS]
+    homes = len(set(part.homes.tolist()))
+    counts = range(min(max(1, len(part.forced)), homes), homes + 1)
+    least = min(least_out(part, n_circles) for n_circles in counts)
+    fitting = [n_circles for n_circles in counts if least_out(part, n_circles) == least]
+    return sorted({fitting[(len(fitting) - 1) * quarters // 4] for quarters in (2, 3, 4)})
 
 
 def _starts(part: Part, rate: Rate, begin: Sets) -> Iterator[Sets]:

@@ -65,12 +65,32 @@ def inequality(
     [[40.0, 5.0, 3.0, 2.0, 0.25]]
 
     """
+    return _table(list(_cells(dwellings, amounts, most, parts_of(dwellings, groups=groups, by=by, of=of))), least)
+
+
+def inequality_and_lorenz(
+    dwellings: pd.DataFrame,
+    amounts: pd.DataFrame,
+    *,
+    most: pd.DataFrame | None = None,
+    groups: Groups | None = None,
+    by: Sequence[str] = (),
+    of: str = "households",
+    least: int = 30,
+    n_points: int = 20,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What `inequality` and `lorenz_curves` say, of amounts that are put in order once.
+
+    Examples
+    --------
+    >>> homes = pd.DataFrame({"dwelling_id": ["D1", "D2"], "households": [30, 10]})
+    >>> area = pd.DataFrame({"area_m2": [1.0, 3.0]}, index=["D1", "D2"])
+    >>> [len(one) for one in inequality_and_lorenz(homes, area, n_points=4)]
+    [1, 5]
+
+    """
     cells = list(_cells(dwellings, amounts, most, parts_of(dwellings, groups=groups, by=by, of=of)))
-    found = pd.DataFrame([_keys(cell) | _figures(cell) for cell in cells])
-    found["suppressed_as"] = _suppressed(cells, least)
-    found["suppressed"] = found["suppressed_as"] != ""
-    found.loc[found["suppressed"], _FIGURES] = np.nan
-    return found[["amount", "dimension", "group", *_FIGURES, "suppressed", "suppressed_as"]]
+    return _table(cells, least), _curves(cells, least, n_points)
 
 
 def lorenz_curves(
@@ -98,7 +118,20 @@ def lorenz_curves(
     [0.0, 0.167, 0.333, 0.5, 1.0]
 
     """
-    cells = list(_cells(dwellings, amounts, None, parts_of(dwellings, groups=groups, by=by, of=of)))
+    return _curves(
+        list(_cells(dwellings, amounts, None, parts_of(dwellings, groups=groups, by=by, of=of))), least, n_points
+    )
+
+
+def _table(cells: list[_Cell], least: int) -> pd.DataFrame:
+    found = pd.DataFrame([_keys(cell) | _figures(cell) for cell in cells])
+    found["suppressed_as"] = _suppressed(cells, least)
+    found["suppressed"] = found["suppressed_as"] != ""
+    found.loc[found["suppressed"], _FIGURES] = np.nan
+    return found[["amount", "dimension", "group", *_FIGURES, "suppressed", "suppressed_as"]]
+
+
+def _curves(cells: list[_Cell], least: int, n_points: int) -> pd.DataFrame:
     shown = [cell for cell, why in zip(cells, _suppressed(cells, least), strict=True) if not why]
     curves = [lorenz(cell.low, cell.weight, n_points=n_points).assign(**_keys(cell)) for cell in shown]
     found = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lifecircle.asking import missing_number_table
 from lifecircle.comply import Judged, ended, judge_units, verdict_table
+from lifecircle.fairness import Fairness, equity_of_study
 from lifecircle.findings import Unit, View
 from lifecircle.floating import Decay
 from lifecircle.intervals import Interval, exact, judge
+from lifecircle.keys import places_among
 from lifecircle.ledger import Entry, ledger_entries, ledger_table
 from lifecircle.phrases import figure_text
 from lifecircle.pools import pools_of_rules
@@ -40,8 +43,8 @@ class Compliance:
         Floor area per 100 households by territory, and within reach; see `_reachable_table`.
     facilities
         The ledger.
-    within_reach
-        Floor area within reach of units and dwellings; None without walks or a rule on floor area.
+    equity
+        What groups of people get; None in a study without dwellings.
 
     """
 
@@ -49,7 +52,7 @@ class Compliance:
     missing: pd.DataFrame
     reachable: pd.DataFrame
     facilities: gpd.GeoDataFrame
-    within_reach: Reachable | None
+    equity: Fairness | None
 
 
 def comply_with(
@@ -101,8 +104,23 @@ def comply_with(
         missing_number_table(judged, ledger),
         _reachable_table(beside, own.units if own else {}),
         ledger,
-        own,
+        _equity(study, standards, scene, naming, beside, own) if len(dwellings) else None,
     )
+
+
+def _equity(
+    study: Study,
+    standards: Sequence[Standard],
+    scene: _Scene,
+    naming: View,
+    beside: Sequence[Judged],
+    own: Reachable | None,
+) -> Fairness:
+    judged = {one.unit.unit_id: one.judged for one in beside}
+    sorts = np.array([*(unit.urban_rural for unit in scene.units.values()), ""], dtype=object)
+    sort = sorts[places_among(scene.dwellings["unit_id"], scene.units)]
+    dwellings = scene.dwellings.assign(urban_rural=pd.array(sort, dtype="str"))
+    return equity_of_study(study, standards, scene.walks, dwellings, scene.units, judged, own, naming.kind_names)
 
 
 @dataclass(frozen=True)

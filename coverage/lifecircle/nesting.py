@@ -46,7 +46,7 @@ def unit_faults(tables: Tables, *, lost: Collection[tuple[str, str]] = ()) -> It
         counted = _households_of_dwellings(tables)
         yield from _silent_units(tables, above, counted)
         yield from _disagreement(tables, above, counted)
-        yield from nesting_faults(tables, above)
+        yield from nesting_faults(tables, above) if tables.units["unit_id"].is_unique else ()
 
 
 def nesting_faults(tables: Tables, above: pd.DataFrame | None = None) -> Iterator[Fault]:

@@ -15,10 +15,10 @@ from scipy import sparse
 
 from lifecircle.catching import Walks
 from lifecircle.findings import Unit
-from lifecircle.intervals import Interval, total
+from lifecircle.intervals import Interval
 from lifecircle.keys import places_among
 from lifecircle.ledger import Entry
-from lifecircle.rollup import DISTRICT, lines_of
+from lifecircle.rollup import DISTRICT, lines_of, unaccounted
 
 _MILLION = 1_000_000  # figures are whole millionths of a square metre
 _SHARED = {"", "other_kind", "outside"}  # what the ledger says of facilities that people share, wherever they lie
@@ -121,7 +121,7 @@ def _caught(
     known = sparse.diags_array(np.nan_to_num(households)) @ of_unit
     hidden = sparse.diags_array(silent.astype(float)) @ of_unit
     sure, perhaps = walks.sure @ known, walks.perhaps @ known
-    left_low, left_high = _left(units, number, households)
+    left_low, left_high = unaccounted(units, number, households)
     n_hidden = np.asarray(hidden.sum(axis=0))
     surely = (walks.sure @ hidden).tocoo()
     all_reach = surely.data >= n_hidden[surely.col]
@@ -136,15 +136,6 @@ def _caught(
     endless = sparse.csr_array((np.isinf(left).astype(float), (may.row, may.col)), shape=may.shape)
     above = _above(units)
     return _pairs((sure + more) @ above, (sure + perhaps + top) @ above, endless @ above)
-
-
-def _left(units: Mapping[str, Unit], number: np.ndarray, households: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Households of each unit that no dwelling accounts for, from low to high."""
-    sums = np.bincount(number[number >= 0], np.nan_to_num(households[number >= 0]), len(units))
-    left = [total([Interval(Fraction(had), Fraction(had))]).shortfall(unit.own_households)
-            for unit, had in zip(units.values(), sums.tolist(), strict=True)]  # fmt: skip
-    highs = [np.inf if one.high is None else float(one.high) for one in left]
-    return np.array([float(one.low) for one in left]), np.array(highs)
 
 
 def _near_units(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from lifecircle.findings import Finding
 from lifecircle.intervals import Interval, shown, shown_range
@@ -11,13 +12,28 @@ from lifecircle.standards import Rule, Standard
 from lifecircle.words import Words, both, shipped, term
 
 
-def reason(standard: Standard, rule: Rule, finding: Finding, verdict: str, day: dt.date) -> Words:
+@dataclass(frozen=True)
+class RuleWords:
+    """What is said of a rule whatever the unit: what it asks for and by which clause, and what to meet means."""
+
+    asked: Words
+    meaning: Words
+    threshold: str
+    clause: str
+
+
+def rule_words(standard: Standard, rule: Rule, day: dt.date) -> RuleWords:
+    """The words for a rule of a standard on a day."""
+    return RuleWords(_asked(standard, rule, day), _meaning(standard, rule), threshold_text(rule), standard.clause(rule))
+
+
+def reason(said: RuleWords, rule: Rule, finding: Finding, verdict: str) -> Words:
     """One paragraph per language: facts, figure and bounds, threshold and clause, verdict, gap and what would close it."""
-    facts = _counted(standard, rule, finding)
-    told, near, asked = _told(rule, finding), _near(rule, finding), _asked(standard, rule, day)
-    word, gap = term("verdict", verdict), _gap(rule, finding, verdict)
-    zh = f"{facts['zh']}{told['zh']}{near['zh']}标准:{asked['zh']}。判定:{word['zh']}"
-    en = f"{facts['en']}{told['en']}{near['en']}Standard: {asked['en']}. Verdict: {word['en']}"
+    facts, asked = finding.facts, said.asked
+    told, near, gap = _told(rule, finding), _near(rule, finding), _gap(rule, finding, verdict)
+    word = term("verdict", verdict)
+    zh = f"{said.meaning['zh']}{facts['zh']}{told['zh']}{near['zh']}标准:{asked['zh']}。判定:{word['zh']}"
+    en = f"{said.meaning['en']}{facts['en']}{told['en']}{near['en']}Standard: {asked['en']}. Verdict: {word['en']}"
     zh, en = (f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。"), (f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
     if gap["zh"] and finding.closing["zh"]:
         zh, en = f"{zh}可{finding.closing['zh']}。", f"{en} {finding.closing['en']}."
@@ -46,13 +62,14 @@ def gap_words(rule: Rule, finding: Finding, verdict: str, gap_in: str) -> Words:
     return gap_text(finding.gap, gap_in) if told else both("", "")
 
 
-def _counted(standard: Standard, rule: Rule, finding: Finding) -> Words:
+def _meaning(standard: Standard, rule: Rule) -> Words:
+    """What a unit must do to meet, for a rule on shares of units."""
     if not rule.of_rules:
-        return finding.facts
+        return both("", "")
     names = [standard.rule(one).name for one in rule.of_rules]
     zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
     said = both("达标指同时满足:", "To meet means all of:") if len(names) > 1 else both("达标指:", "To meet means:")
-    return both(f"{said['zh']}{zh}。{finding.facts['zh']}", f"{said['en']} {en}. {finding.facts['en']}")
+    return both(f"{said['zh']}{zh}。", f"{said['en']} {en}. ")
 
 
 def _asked(standard: Standard, rule: Rule, day: dt.date) -> Words:

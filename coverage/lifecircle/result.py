@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.errors import StudyError
+from lifecircle.fairness import Fairness
 from lifecircle.faults import hint
 from lifecircle.standards import Standard
 from lifecircle.study import Study
@@ -46,6 +47,8 @@ class Result:
         The numbers on which unknown verdicts hang, those that settle the most first; see `missing_number_table`.
     reachable
         Floor area per 100 households by territory beside what people can walk to, and whether the two agree.
+    equity
+        Shares, inequality, Lorenz curves and the unserved, by groups of people; None without dwellings.
     dwellings
         Every dwelling with its unit, minutes to each kind and whether it reaches.
     faults
@@ -72,6 +75,7 @@ class Result:
     manifest: Mapping[str, Any]
     missing: pd.DataFrame = field(default_factory=pd.DataFrame)
     reachable: pd.DataFrame = field(default_factory=pd.DataFrame)
+    equity: Fairness | None = None
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:

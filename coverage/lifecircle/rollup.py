@@ -8,10 +8,11 @@ from fractions import Fraction
 from math import isnan, nan
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lifecircle.findings import Parts, Unit
-from lifecircle.intervals import ZERO, Interval, exact, measured, total
+from lifecircle.intervals import ZERO, Interval, exact, known, measured, total
 from lifecircle.ledger import Entry
 from lifecircle.places import lineage, parents_of_units
 from lifecircle.tables import TIERS
@@ -102,6 +103,17 @@ def lines_of(units: Mapping[str, Unit]) -> dict[str, tuple[str, ...]]:
     return lineage({unit.unit_id: unit.parent_id for unit in units.values()})
 
 
+def unaccounted(units: Mapping[str, Unit], number: np.ndarray, households: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Households of each unit that no dwelling accounts for, at least and at most.
+
+    `number` is the place of each dwelling's unit, -1 where it lies in none; `households` NaN where nobody counted.
+    """
+    sums = np.bincount(number[number >= 0], np.nan_to_num(households[number >= 0]), len(units))
+    left = [known(exact(had)).shortfall(unit.own_households) for unit, had in zip(units.values(), sums, strict=True)]
+    highs = [np.inf if one.high is None else float(one.high) for one in left]
+    return np.array([float(one.low) for one in left]), np.array(highs)
+
+
 def _sites(entries: Sequence[Entry], lines: Mapping[str, tuple[str, ...]]) -> dict[str, Parts]:
     """Facilities of every unit with the sum of their shares there, largest first."""
     shares: dict[str, dict[str, Fraction]] = defaultdict(dict)
@@ -121,7 +133,7 @@ def _own_households(
     Of a lowest unit all; of a unit above those of dwellings in none below.
     """
     sums = dwellings["households"].groupby(dwellings["unit_id"].to_numpy()).agg(["sum", "count", "size"])
-    known, counted, present = (sums[name].to_dict() for name in ("sum", "count", "size"))
+    sum_of, counted, present = (sums[name].to_dict() for name in ("sum", "count", "size"))
     own: dict[str, Interval] = {}
     for unit_id, given in zip(units["unit_id"], units["households"], strict=True):
         n_known, n_present = int(counted.get(unit_id, 0)), int(present.get(unit_id, 0))
@@ -131,9 +143,9 @@ def _own_households(
         if not isnan(stated):
             own[unit_id] = measured(stated, None)
         elif n_present and n_known == n_present:
-            own[unit_id] = measured(float(known[unit_id]), None)
+            own[unit_id] = measured(float(sum_of[unit_id]), None)
         else:
-            at_least = exact(float(known.get(unit_id, 0.0)))
+            at_least = exact(float(sum_of.get(unit_id, 0.0)))
             bounds = measured(nan, None if unit_id in parents else unknown)
             high = None if bounds.high is None else max(bounds.high, at_least)
             own[unit_id] = Interval(max(bounds.low, at_least), high)

@@ -120,11 +120,13 @@ class Equity(Settings):
     """Whose shares are compared.
 
     `groups` names the dwellings' column that counts each group's households or people; `by` names columns that tell
-    kinds of dwellings apart, or `urban_rural`. Of fewer than `least` nothing is shown.
+    kinds of dwellings apart, or `urban_rural`. Groups are counted among `of`: households, or people where the groups
+    are counts of people. Of fewer than `least` nothing is shown.
     """
 
     groups: dict[str, str] = {}
     by: tuple[str, ...] = ()
+    of: Literal["households", "population"] = "households"
     least: Annotated[int, Field(ge=0)] = 30
 
 

@@ -1,7 +1,7 @@
 """Writing: the drawn district in the formats offices use, the same bytes each time."""
 
 import csv
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 from xml.sax.saxutils import quoteattr
@@ -15,7 +15,7 @@ from pyproj import Transformer
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from . import plan
+from . import people, plan
 from .ground import Ground, polygons
 from .register import Facility
 from .things import Street, Tags, Town
@@ -26,8 +26,8 @@ TO_DEGREES = Transformer.from_crs(METRIC_CRS, DEGREE_CRS, always_xy=True)
 Shape = TypeVar("Shape", bound=BaseGeometry)
 HEADERS = {
     "设施编码": 10, "设施名称": 30, "类别": 22, "服务层级": 12, "建筑面积(㎡)": 14, "服务用房面积(㎡)": 17,
-    "办公用房面积(㎡)": 17, "状态": 8, "启用日期": 12, "租赁到期": 12, "服务单元": 24, "所属设施": 10,
-    "经度": 12, "纬度": 12, "备注": 32,
+    "办公用房面积(㎡)": 17, "状态": 8, "启用日期": 12, "租期自": 12, "租赁到期": 12, "服务单元": 24,
+    "所属设施": 10, "分部所属": 10, "服务功能": 32, "经度": 12, "纬度": 12, "备注": 32,
 }  # fmt: skip
 
 
@@ -78,6 +78,7 @@ def write_units(path: Path, ground: Ground, households: dict[str, int | None]) -
         if layer == "neighbourhoods":
             counts = [households[unit_id] for unit_id in table["单元编码"]]
             table["常住户数"] = geopandas.pd.array(counts, dtype="Int64")
+            table["城乡"] = ["农村" if name.endswith("村") else "城镇" for name in table["名称"]]
         table.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", geometry_type="Polygon")
 
 
@@ -94,38 +95,46 @@ def write_facilities(path: Path, facilities: list[Facility]) -> None:
     for column, (title, width) in enumerate(HEADERS.items()):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, head)
+    places = {title: column for column, title in enumerate(HEADERS)}
     for row, facility in enumerate(facilities, start=1):
-        place = to_degrees(facility.point)
-        area = facility.area_m2
-        service = None if area is None else round(area * 0.72)
-        office = None if area is None or service is None else round(area * 0.12)
-        texts = {0: facility.facility_id, 1: facility.name, 2: facility.kind, 3: facility.tier, 7: facility.status,
-                 10: facility.serves, 11: facility.part_of, 14: facility.note}  # fmt: skip
-        for column, text in texts.items():
-            if text:
-                sheet.write_string(row, column, text)
-        for column, value in {4: area, 5: service, 6: office}.items():
-            if value is not None:
-                sheet.write_number(row, column, value, number)
-        for column, when in {8: facility.opened, 9: facility.lease_until}.items():
-            if when is not None:
-                sheet.write_datetime(row, column, datetime(when.year, when.month, when.day), day)
-        sheet.write_number(row, 12, round(place.x, 6), degrees)
-        sheet.write_number(row, 13, round(place.y, 6), degrees)
+        for title, cell in _cells(facility).items():
+            if isinstance(cell, str):
+                sheet.write_string(row, places[title], cell)
+            elif isinstance(cell, date):
+                sheet.write_datetime(row, places[title], datetime(cell.year, cell.month, cell.day), day)
+            else:
+                sheet.write_number(row, places[title], cell, degrees if title in ("经度", "纬度") else number)
     sheet.autofilter(0, 0, len(facilities), len(HEADERS) - 1)
     book.close()
+
+
+def _cells(facility: Facility) -> dict[str, str | float | date]:
+    """Give the cells of a facility that are not empty, by their headers."""
+    place, area = to_degrees(facility.point), facility.area_m2
+    cells: dict[str, str | float | date | None] = {
+        "设施编码": facility.facility_id, "设施名称": facility.name, "类别": facility.kind, "服务层级": facility.tier,
+        "建筑面积(㎡)": area,
+        "服务用房面积(㎡)": None if area is None else round(area * 0.72),
+        "办公用房面积(㎡)": None if area is None else round(area * 0.12),
+        "状态": facility.status, "启用日期": facility.opened, "租期自": facility.lease_from,
+        "租赁到期": facility.lease_until, "服务单元": facility.serves, "所属设施": facility.part_of,
+        "分部所属": facility.site_of, "服务功能": facility.services,
+        "经度": round(place.x, 6), "纬度": round(place.y, 6), "备注": facility.note,
+    }  # fmt: skip
+    return {title: cell for title, cell in cells.items() if cell not in (None, "")}  # type: ignore[misc]
 
 
 def write_dwellings(path: Path, town: Town) -> None:
     """Dwellings as CSV the way a spreadsheet saves it: UTF-8 with its mark, lines ended by CR LF."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["居住点编码", "名称", "类型", "户数", "所属居村", "经度", "纬度"])
+        table.writerow(["居住点编码", "名称", "类型", "户数", "所属居村", "经度", "纬度", "住房类型",
+                        *people.GROUPS.values()])  # fmt: skip
         for number, dwelling in enumerate(town.dwellings, start=1):
             place = to_degrees(dwelling.point)
             count = "" if dwelling.n_households is None else dwelling.n_households
             table.writerow([f"D{number:04d}", dwelling.name, dwelling.kind, count, dwelling.unit_id,
-                            f"{place.x:.6f}", f"{place.y:.6f}"])  # fmt: skip
+                            f"{place.x:.6f}", f"{place.y:.6f}", dwelling.home, *dwelling.groups])  # fmt: skip
 
 
 class OsmFile:
@@ -214,6 +223,8 @@ name = "滨河区(示例)"
 year = 2025
 # What is open, leased and lived in is judged on this day.
 date = 2025-12-31
+# A later day, for a second figure beside the first: what is open by then.
+projected = 2026-12-31
 # Language of the report: zh or en.
 language = "zh"
 # The standards to judge by; `lifecircle standards` lists them.
@@ -259,6 +270,41 @@ gates = "open"
 # What the office can say of a neighbourhood whose households nobody counted: at least, at most.
 # Floor areas that are not known stay between 0 and no end.
 households = [200, 1500]
+
+[equity]
+# Groups that are compared with all others: the column of the dwellings that counts the households of each.
+groups = { elderly = "老年户数", children = "有儿童户数", registered = "户籍户数", low_income = "低保户数" }
+# Kinds of homes that are compared with each other: columns of the dwellings; urban_rural is that of their unit.
+by = ["住房类型", "urban_rural"]
+# What groups are counted among: households, or population where the columns count people.
+# of = "households"
+# A group of fewer than this is not shown.
+# least = 30
+
+[count]
+# Whether sites smaller than least_m2 count toward floor areas: count, or exclude.
+# small_sites = "count"
+# Whether each site of a facility is measured against least_m2 by itself (each), or all of them as one (together).
+# split_sites = "each"
+# The least floor area of a site in m².
+# least_m2 = 300
+# A floor area above this, in m², is taken for a mistake.
+# most_m2 = 100000
+
+[circles]
+# A layer of circles, which takes the place of those in units.gpkg.
+# path = "circles.gpkg"
+# Or make circles of the neighbourhoods, where there are none.
+# make = true
+# The standard whose range of households made circles keep within.
+# standard = "gb50180-2018"
+# That range as the office states it: at least, at most.
+# households = [5000, 15000]
+# Kinds of facilities that made circles are drawn around.
+# kinds = ["community_service"]
+# Neighbourhoods that belong to a circle whatever is best, and circles that stay as they are.
+# pins = { A0306 = "A03" }
+# keep = ["B01"]
 """
 
 

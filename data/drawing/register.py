@@ -17,10 +17,22 @@ KINDS = {
     "老": "综合为老服务中心",
     "医": "社区卫生服务站",
     "托": "托育点",
+    "社": "社会工作站",
 }
 TITLES = {"综": "邻里汇", "党": "党群服务站", "事": "社区事务受理服务中心", "老": "综合为老服务中心",
           "医": "社区卫生服务站", "托": "社区托育点"}  # fmt: skip
-TIERS = {"综": "居村", "党": "居村", "事": "街道(乡镇)", "老": "片区", "医": "居村", "托": "居村"}
+TIERS = {"综": "居村", "党": "居村", "事": "街道(乡镇)", "老": "片区", "医": "居村", "托": "居村", "社": "街道(乡镇)"}
+SERVICES = {
+    "综": "社区治理、社会服务、综合为老服务",
+    "党": "社区治理、社会组织、移风易俗",
+    "事": "社会救助、社会福利、社会服务",
+    "老": "综合为老服务、康复辅助器具租赁",
+    "医": "基本医疗、公共卫生",
+    "托": "托育、未成年人保护",
+    "社": "社会救助、社会服务、婚姻家庭辅导",
+}
+MORE_SERVICES = {"F007": "、文明祭扫、福利彩票"}  # A's alone: without them B lacks two services
+SILENT_ON_SERVICES = ("F035", "F061", "F072")  # nobody says what they offer
 
 # Kind and floor area in square metres; "?" is an area nobody knows. A mark after ":" names a special case below.
 REGISTER = {
@@ -73,10 +85,13 @@ class Facility:
     part_of: str
     point: Point
     note: str
+    lease_from: date | None = None
+    site_of: str = ""
+    services: str = ""
 
 
 def fill_register(town: Town, rng: np.random.Generator) -> list[Facility]:
-    """Put the register's facilities on the sites of their neighbourhoods, those outside at the end."""
+    """Put the register's facilities on the sites of their neighbourhoods, then those outside and those added later."""
     rows: list[Facility] = []
     for unit in plan.NEIGHBOURHOODS:
         sites = [site for site in town.sites if site.unit_id == unit.unit_id]
@@ -91,7 +106,40 @@ def fill_register(town: Town, rng: np.random.Generator) -> list[Facility]:
         opened = date(int(rng.integers(2008, 2023)), 6, 1)
         rows.append(Facility(f"F{len(rows) + 1:03d}", name, KINDS[kind], TIERS[kind], area_m2, "在用", opened, None,
                              "", "", Point(place), "在区界之外,服务界内居民"))  # fmt: skip
-    return rows
+    return [replace(row, services=_services(row)) for row in [*rows, *_later_rows(rows, town)]]
+
+
+def _later_rows(rows: list[Facility], town: Town) -> list[Facility]:
+    """Facilities added below all others, so that these keep their keys: two stations, a second site, a new lease."""
+
+    def site(unit_id: str, number: int) -> Point:
+        return [one.point for one in town.sites if one.unit_id == unit_id][number]
+
+    host = next(row for row in rows if row.facility_id == "F007")
+    beside = Point(host.point.x + 4, host.point.y)
+    added = [
+        ("综", 180.0, "星垂邻里汇(北)", site("A0305", 4), date(2021, 9, 1),
+         {"site_of": "F044", "note": "星垂邻里汇的第二处用房"}),
+        ("社", 90.0, "鹭汀街道社会工作站", beside, date(2022, 7, 1),
+         {"part_of": host.facility_id, "note": "与主设施合署,面积不重复计"}),
+        ("社", 120.0, "禾渡镇社会工作站", site("B0101", 3), date(2026, 3, 31),
+         {"status": "在建", "note": "在建,预计2026年3月31日启用"}),
+        ("综", 460.0, "远帆邻里汇", site("A0304", 2), None,
+         {"lease_from": date(2026, 2, 1), "lease_until": date(2031, 1, 31), "note": "已签约,租期尚未开始"}),
+    ]  # fmt: skip
+    return [
+        replace(Facility(f"F{len(rows) + number:03d}", name, KINDS[what], TIERS[what], area_m2, "在用", opened, None,
+                         "", "", point, ""), **more)  # type: ignore[arg-type]
+        for number, (what, area_m2, name, point, opened, more) in enumerate(added, start=1)
+    ]  # fmt: skip
+
+
+def _services(row: Facility) -> str:
+    """Tell what a facility offers, by its kind; empty where nobody says."""
+    if row.facility_id in SILENT_ON_SERVICES:
+        return ""
+    what = next(mark for mark, kind in KINDS.items() if kind == row.kind)
+    return SERVICES[what] + MORE_SERVICES.get(row.facility_id, "")
 
 
 def _plain(unit: plan.Neighbourhood, number: int, what: str, site: Site, rng: np.random.Generator) -> Facility:
@@ -115,8 +163,8 @@ def _marked(row: Facility, mark: str, host: Facility | None) -> Facility:
         "planned": {"status": "规划", "opened": None, "note": "规划选址,未开工"},
         "building": {"status": "在建", "opened": date(2026, 6, 30), "note": "在建,预计2026年6月30日启用"},
         "closed": {"status": "停用", "note": "房屋检测后停用"},
-        "expired": {"lease_until": date(2025, 6, 30), "note": "租赁已到期,续租未办"},
-        "leased": {"lease_until": date(2028, 12, 31), "note": "租赁"},
+        "expired": {"lease_from": date(2015, 7, 1), "lease_until": date(2025, 6, 30), "note": "租赁已到期,续租未办"},
+        "leased": {"lease_from": date(2019, 1, 1), "lease_until": date(2028, 12, 31), "note": "租赁"},
         "unknown": {"name": row.name, "note": "面积待测绘"},
         "extra": {"name": row.name.replace("邻里汇", "邻里汇(东)"), "tier": "片区", "note": "面积待测绘"},
         "shared": {"serves": "A0401:0.6;A0402:0.4", "tier": "片区", "note": "两居共用,按0.6、0.4分摊"},

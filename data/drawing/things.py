@@ -34,7 +34,7 @@ class Shape:
 
 @dataclass
 class Dwelling:
-    """Where households live: `weight` shares out the households of the neighbourhood."""
+    """Where households live: `weight` shares out the households of the neighbourhood, `groups` counts some of them."""
 
     point: Point
     kind: str
@@ -42,6 +42,8 @@ class Dwelling:
     weight: float
     name: str = ""
     n_households: int | None = None
+    home: str = ""
+    groups: list[int | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _label(rule: Rule, tier: str) -> Words:
     """What is counted: units of a tier that meet the rule."""
     units = term("tier", tier)
     if rule.measure == "facilities_count":
-        return both(f"{units['zh']}:有{rule.name.zh}", f"{units['en']}s with: {rule.name.en}")
+        return both(f"{units['zh']}:有{rule.name.zh}", f"{units['en']}s: {rule.name.en}")
     area = rule.measure == "floor_area_per_100_households"
     return both(f"{units['zh']}:{'面积' if area else ''}达标", f"{units['en']}s: {'floor area ' if area else ''}met")
 

@@ -25,7 +25,7 @@ def _document(result: Result, one: Standard) -> dict[str, Any]:
         "date": one.date.isoformat() if one.date else "",
         "status": term("standing", one.status),
         "valid": _validity(one),
-        "scope": one.scope.model_dump(),
+        "scope": both(f"适用:{one.scope.zh}", f"for {one.scope.en}"),
         "circle": circle_text(one.circle) if one.circle else both("", ""),
         "source": one.source.model_dump(),
         "rules": [_rule(result, one, rule) for rule in one.rules],

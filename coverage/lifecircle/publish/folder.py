@@ -25,7 +25,8 @@ from lifecircle.result import Result
 _FACILITY = (
     "facility_id", "name", "kind", "tier", "status", "floor_area_m2", "service_area_m2", "office_area_m2", "opens_on",
     "lease_from", "lease_until", "serves", "part_of", "site_of", "services", "unit_id", "counted", "counted_m2",
-    "ledger_zh", "ledger_en", "projected_m2", "projected_zh", "projected_en", "households_in_reach", "snap_m", "street_id", "island", "snapped",
+    "ledger_zh", "ledger_en", "projected_m2", "projected_zh", "projected_en", "households_in_reach",
+    "snap_m", "street_id", "island", "snapped",
 )  # fmt: skip
 _RULE = ("value", "low", "high", "verdict", "gap", "projected", "projected_verdict")
 _DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "snapped", "exit_min")

@@ -80,8 +80,8 @@ def _walking(result: Result) -> Words:
     return both(
         f"步行:{walker.zh or walker.name},{speed} m/s;沿路网最短步行时间,居住点和设施到最近道路的一段也计入;"
         f"不超过 {limit} 分钟为可达(含 {limit} 分钟整)。{gates['zh']}{manner['zh']}{layers['zh']}。",
-        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to its "
-        f"street; at most {limit} minutes reaches, exactly {limit} included; "
+        f"Walking: {walker.en or walker.name}, {speed} m/s, shortest walk on streets, with the way from each place to "
+        f"its street; at most {limit} minutes reaches, exactly {limit} included; "
         f"{gates['en']}{manner['en']}{layers['en']}.",
     )
 
@@ -91,8 +91,8 @@ def _unknown_walks(result: Result) -> Words:
     return both(
         f"距可步行道路超过 {snap} 米的居住点不强行接入,判为无法判定;"
         f"若在 {limit} 分钟内可能走出已知路网范围,未达者亦判为无法判定。",
-        f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of one "
-        f"that does not reach but could leave the known streets within {limit} minutes.",
+        f"A dwelling farther than {snap} m from any walkable street is not moved: its reach is unknown. So is that of "
+        f"one that does not reach but could leave the known streets within {limit} minutes.",
     )
 
 
@@ -101,8 +101,8 @@ def _projection(result: Result) -> Words:
     day = result.study.study.projected
     return both(
         f"“到 {day}”一栏另计到该日按所填日期启用的在建、规划设施,并除去届时租赁已到期的;户数与步行仍按现状。",
-        f"The column “by {day}” adds what is planned or under construction and opens by then by the date it states, and "
-        "leaves out what is no longer leased then; households and walks are as they are.",
+        f"The column “by {day}” adds what is planned or under construction and opens by then by the date it states, "
+        "and leaves out what is no longer leased then; households and walks are as they are.",
     )
 
 

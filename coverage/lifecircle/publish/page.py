@@ -7,13 +7,23 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from lifecircle.publish.method import NO_WALKS
+
+Rows = list[Mapping[str, Any]]
+
 ASSETS = Path(__file__).with_name("assets")
+SECTIONS = (
+    "answer", "missing", "map", "verdicts", "reachable", "facilities", "unreached", "faults", "standards", "method",
+)  # fmt: skip
 SIGNS = {"met": "✓", "unmet": "✕", "unknown": "?", "not_applicable": "–", "reference": "○"}
 WORDS = {
     "answer": ("结论", "The answer"),
     "map": ("地图", "Map"),
     "verdicts": ("逐条判定", "Verdicts"),
-    "reasons": ("判定依据", "Reasons"),
+    "missing": ("先核实这些数字", "Ask for these numbers first"),
+    "reachable": ("属地口径与步行可达口径", "By territory and within reach"),
+    "territorial": ("属地口径", "By territory"),
+    "within_reach": ("步行可达口径", "Within reach"),
     "facilities": ("设施台账", "Facilities"),
     "unreached": ("步行不可达", "Not reached"),
     "faults": ("数据问题", "Data faults"),
@@ -24,10 +34,10 @@ WORDS = {
     "tier": ("层级", "Tier"),
     "rule": ("条款", "Rule"),
     "value": ("数值", "Figure"),
-    "bounds": ("区间", "bounds"),
     "threshold": ("要求", "Needed"),
     "verdict": ("判定", "Verdict"),
     "gap": ("缺口", "Gap"),
+    "closing": ("补足办法", "What would close it"),
     "facility": ("设施", "Facility"),
     "kind": ("类别", "Kind"),
     "area": ("建筑面积(m²)", "Floor area (m²)"),
@@ -42,6 +52,11 @@ WORDS = {
     "what": ("问题", "What is wrong"),
     "cure": ("如何改正", "What to do"),
     "clause": ("条文", "Clause"),
+    "standing": ("效力", "Standing"),
+    "source": ("来源", "Source"),
+    "reference": ("显示参考条款", "Show reference rules"),
+    "for_reference": ("仅供参考", "for reference"),
+    "all_standards": ("全部标准", "All standards"),
     "requirement": ("要求", "Requirement"),
     "all_tiers": ("全部层级", "All tiers"),
     "all_verdicts": ("全部判定", "All verdicts"),
@@ -74,18 +89,27 @@ def page_html(report: Mapping[str, Any], map_html: str) -> str:
     str
         The same text for the same arguments.
     """
+    rows, lang = report["verdict_rows"], report["lang"]
     words = {key: {"zh": zh, "en": en} for key, (zh, en) in WORDS.items()}
+    lacking = {name for name in ("missing", "reachable") if report[name] is None}
+    n_binding = sum(row["binds"] for row in rows)
     return _template().render(
         report=report,
-        lang=report["lang"],
+        lang=lang,
         words=words,
         signs=SIGNS,
         map_html=map_html,
-        reasons=_by_unit(report["verdict_rows"]),
-        tiers=_choices(report["verdict_rows"], "tier_id", "tier"),
-        verdicts=_choices(report["verdict_rows"], "verdict_id", "verdict"),
-        rules=_choices(report["verdict_rows"], "rule_id", "rule"),
-        kinds=list({row["kind"][report["lang"]]: row["kind"] for row in report["unreached_rows"]}.items()),
+        sections=[one for one in SECTIONS if one not in lacking],
+        no_walks=NO_WALKS,
+        by_date={"zh": f"到 {report['projected']}", "en": f"by {report['projected']}"},
+        by_standard=_by_standard(report["standards"], rows),
+        n_binding=n_binding,
+        n_reference=len(rows) - n_binding,
+        standards=[(one["id"], one["title"]) for one in report["standards"]],
+        tiers=_choices(rows, "tier_id", "tier"),
+        verdicts=_choices(rows, "verdict_id", "verdict"),
+        rules=_rules(report["standards"], rows),
+        kinds=list({row["kind"][lang]: row["kind"] for row in report["unreached_rows"]}.items()),
         style=(ASSETS / "page.css").read_text(encoding="utf-8"),
         script=(ASSETS / "page.js").read_text(encoding="utf-8"),
     )
@@ -105,15 +129,24 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def _by_unit(rows: list[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """Each unit's first row with all of its rows, units in order of appearance."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["unit_id"], []).append(row)
-    return [(same[0], same) for same in found.values()]
+def _by_standard(standards: Rows, rows: Rows) -> list[tuple[Mapping[str, Any], Rows]]:
+    """Each standard that has verdicts, with them: what one standard says stands apart from the others."""
+    found = [(one, [row for row in rows if row["standard"] == one["id"]]) for one in standards]
+    return [(one, own) for one, own in found if own]
 
 
-def _choices(rows: list[Mapping[str, Any]], key: str, text: str) -> list[tuple[str, Any]]:
+def _rules(standards: Rows, rows: Rows) -> list[tuple[Mapping[str, str], list[tuple[str, Any]]]]:
+    """The rules to choose from, by standard, those that bind before those for reference."""
+    groups = []
+    for standard, own in _by_standard(standards, rows):
+        zh, en = standard["title"]["zh"], standard["title"]["en"]
+        for binds, title in ((True, {"zh": zh, "en": en}), (False, {"zh": f"参考:{zh}", "en": f"For reference: {en}"})):
+            found = {f"{row['standard']}/{row['rule_id']}": row["rule"] for row in own if row["binds"] == binds}
+            groups += [(title, list(found.items()))] if found else []
+    return groups
+
+
+def _choices(rows: Rows, key: str, text: str) -> list[tuple[str, Any]]:
     """Distinct values of a column with their words, in order of appearance."""
     found: dict[str, Any] = {}
     for row in rows:

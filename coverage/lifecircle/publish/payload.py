@@ -164,9 +164,7 @@ def _projected(result: Result, row: Any) -> Words:
     if not row.projected_shown:
         return both("", "")
     day, verdict = result.study.study.projected, term("verdict", row.projected_verdict)
-    return both(
-        f"到 {day}:{row.projected_shown},{verdict['zh']}", f"by {day}: {row.projected_shown}, {verdict['en']}"
-    )
+    return both(f"到 {day}:{row.projected_shown},{verdict['zh']}", f"by {day}: {row.projected_shown}, {verdict['en']}")
 
 
 def _facilities(result: Result) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lifecircle.intervals import exact, shown
+from lifecircle.phrases import sign, threshold_text
 from lifecircle.publish.cards import households_text
 from lifecircle.publish.payload import has_walks, kinds_shown
 from lifecircle.result import Result
@@ -78,16 +79,17 @@ def reachable_section(result: Result) -> dict[str, Any] | None:
     tiers = list(dict.fromkeys(table["tier"]))
     counts = table.groupby(["tier", "agree"]).size()
     split = table[(table["tier"] == tiers[-1]) & table["agree"].str.startswith("only_")]
-    limit = f"{result.study.walk.limit_min:g}"
+    limit, lowest = f"{result.study.walk.limit_min:g}", term("tier", tiers[-1])
     return {
         "rule": _reachable_rule(result),
         "text": both(
             f"属地口径只计本单元内的设施。步行可达口径把每处设施的面积平分给步行 {limit} 分钟内能到的全部住户,"
             "不论住在边界哪一侧;评估范围以外的住户不在其中。",
-            f"By territory, only facilities inside the unit count. Within reach, each facility's area is shared among all "
-            f"households that walk to it in {limit} minutes, on whatever side of a boundary; households beyond the "
+            f"By territory, only facilities inside the unit count. Within reach, each facility's area is shared among "
+            f"all households that walk to it in {limit} minutes, on whatever side of a boundary; households beyond the "
             "study's are not among them.",
         ),
+        "title": both(f"两个口径结论不同的{lowest['zh']}", f"Where the two disagree: {lowest['en']}s"),
         "heads": list(AGREE.values()),
         "tiers": [
             {"tier": term("tier", tier), "counts": [int(counts.get((tier, one), 0)) for one in AGREE]} for tier in tiers
@@ -100,9 +102,8 @@ def _reachable_rule(result: Result) -> Words:
     """The rule whose figure stands in both columns, and what it asks."""
     row = result.reachable.iloc[0]
     rule = next(one for one in result.standards if one.id == row["standard"]).rule(row["rule_id"])
-    sign, unit = "≥" if rule.operator == ">=" else "≤", term("measured_in", rule.unit)
-    asked = f"{sign} {row['threshold']:g}"
-    return both(f"{rule.name.zh} {asked} {unit['zh']}", f"{rule.name.en} {asked} {unit['en']}")
+    asked, unit = f"{'≥' if rule.operator == '>=' else '≤'} {threshold_text(rule)}", sign(rule.unit)
+    return both(f"{rule.name.zh} {asked}{unit['zh']}", f"{rule.name.en} {asked}{unit['en']}")
 
 
 def _disagreeing(row: dict[str, Any]) -> dict[str, Any]:

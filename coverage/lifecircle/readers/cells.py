@@ -12,7 +12,7 @@ import pandas as pd
 
 EMPTY = {"", "-", "--", "—", "——", "/", "n/a", "na", "nan", "none", "null", "<na>", "不详", "未知", "待定", "待核"}
 UNITS = {"m2": r"(平方米|平米|m2|㎡)$", "households": r"户$", "population": r"人$", "": r"$^"}
-_GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+_GROUPED = re.compile(r"^[+-]?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?$")
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
 
@@ -20,8 +20,8 @@ _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})[日号]?|月)
 def numbers(cells: pd.Series, unit: str = "m2") -> tuple[pd.Series, pd.Series]:
     """Numbers, NaN where a cell is empty; and which cells hold something that is no number.
 
-    Thousands separators, full-width digits and the column's own unit behind the number are understood: square metres
-    (`m2`), `households` or `population`. `约300` is no number, nor is one without end.
+    Thousands separators (commas or spaces), full-width digits and the column's own unit behind the number are
+    understood: square metres (`m2`), `households` or `population`. `约300` is no number, nor is one without end.
 
     >>> numbers(pd.Series(["1,200", "350㎡", "", "约300"]))[0].tolist()
     [1200.0, 350.0, nan, nan]
@@ -97,11 +97,11 @@ def _text(cell: object) -> str:
 def _number(cell: object, unit: str) -> float | bool | None:
     if isinstance(cell, bool):
         return False
-    text = unicodedata.normalize("NFKC", _text(cell)).lower().replace(" ", "")
-    if text in EMPTY:
+    text = unicodedata.normalize("NFKC", _text(cell)).lower().strip()
+    if text.replace(" ", "") in EMPTY:
         return None
-    text = re.sub(unit, "", text)
-    text = text.replace(",", "") if _GROUPED.match(text) else text
+    text = re.sub(rf"\s*({unit})", "", text)
+    text = re.sub("[, ]", "", text) if _GROUPED.match(text) else text
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", text):
         return False
     return float(text) if np.isfinite(float(text)) else False

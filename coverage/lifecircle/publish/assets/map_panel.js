@@ -125,14 +125,14 @@ function heading(app, key, text, detail) {
 function unitSection(app) {
   const { data, state } = app;
   const rules = data.rules.filter((rule) => rule.tiers.includes(state.tier));
-  const options = rules.map((rule) => ({ id: rule.id, text: say(app, rule), group: rule.standard }));
+  const options = rules.map((rule) => ({ id: rule.id, text: say(app, rule), group: say(app, rule.group) }));
   const units = app.unitsOf(state.tier);
   const tally = {};
   units.forEach((unit) => {
     const found = verdictOf(app, unit);
     if (found) tally[found.verdict] = (tally[found.verdict] || 0) + 1;
   });
-  const needs = [...new Set(units.map((unit) => (verdictOf(app, unit) || {}).threshold).filter(Boolean))];
+  const needs = [...new Set(units.map((unit) => say(app, (verdictOf(app, unit) || {}).threshold)).filter(Boolean))];
   const shown = VERDICT_ORDER.filter((id) => tally[id] || (!tally.reference && id !== "reference"));
   return el(
     "div",

@@ -126,6 +126,7 @@ function verdictLine(app, found) {
 
 function figureLine(app, found) {
   const bounds = found.range && found.range !== found.shown ? `${word(app, "bounds")} ${found.range}` : "";
-  const need = found.threshold ? `${word(app, "need")} ${found.threshold}` : "";
-  return el("span", { class: "lc-figures" }, found.shown ? el("b", {}, found.shown) : null, el("span", {}, joined([need, bounds])));
+  const threshold = say(app, found.threshold);
+  const need = threshold ? `${word(app, "need")} ${threshold}` : "";
+  return el("span", { class: "lc-figures" }, found.shown ? el("b", {}, found.shown) : null, el("span", {}, joined([need, bounds, say(app, found.projected)])));
 }
