@@ -26,7 +26,7 @@ from towns import dwellings_at, facilities_at, grid_streets, nested_units, table
 
 ROW = "facilities.xlsx, sheet 设施, row 2"
 ROW_ZH = "facilities.xlsx,工作表 设施,第 2 行"
-MORE = ("服务用房面积", "办公用房面积", "租赁开始", "租赁到期", "所属机构", "服务功能")
+MORE = ("服务用房面积", "办公用房面积", "租赁开始", "租赁到期", "分部所属", "服务功能")
 
 
 @pytest.fixture(scope="session")
@@ -199,21 +199,21 @@ def test_shares_may_be_spaced_and_wide(text: str) -> None:
     ("cells", "line", "line_zh"),
     [
         (
-            {"所属机构": "F1"},
-            "所属机构 names 'F1', the facility itself. Cure: name the main facility, or leave the cell empty",
-            "所属机构 所写「F1」是该设施本身。处理:请填写主设施,或留空",
+            {"分部所属": "F1"},
+            "分部所属 names 'F1', the facility itself. Cure: name the main facility, or leave the cell empty",
+            "分部所属 所写「F1」是该设施本身。处理:请填写主设施,或留空",
         ),
         (
-            {"所属机构": "F9"},
-            "所属机构 names facility 'F9', which is not in the register. Cure: use a facility's key",
-            "所属机构 所写设施「F9」不在台账中。处理:请填写设施编码",
+            {"分部所属": "F9"},
+            "分部所属 names facility 'F9', which is not in the register. Cure: use a facility's key",
+            "分部所属 所写设施「F9」不在台账中。处理:请填写设施编码",
         ),
         (
-            {"所属机构": "F2", "所属设施": "F3"},
+            {"分部所属": "F2", "所属设施": "F3"},
             "is part of 'F3' and another site of 'F2'; expected one of the two. "
-            "Cure: leave 所属设施 empty if its area adds, else 所属机构",
+            "Cure: leave 所属设施 empty if its area adds, else 分部所属",
             "既属于「F3」(面积已含其中),又是「F2」的分部(面积另计),只能填一项。"
-            "处理:面积另计的请将 所属设施 留空,否则将 所属机构 留空",
+            "处理:面积另计的请将 所属设施 留空,否则将 分部所属 留空",
         ),
     ],
     ids=["itself", "unknown", "both"],
@@ -409,6 +409,25 @@ def test_circles_of_a_layer_take_the_place_of_any_others_and_hold_the_neighbourh
     ]
 
 
+def test_a_neighbourhood_that_states_its_subdistrict_belongs_to_the_circle_where_it_lies(toy: Path) -> None:
+    put_unit("neighbourhoods", "上级编码", "S1")
+    use_circles(("K1", 0, 300), ("K2", 300, 600))
+    tables = load_inputs(lc.read_study(toy))
+    assert parentage(tables.units, tables.dwellings).loc["N1"].tolist() == ["K1", "share"]
+    assert faults() == []
+
+
+def test_a_fault_of_a_circle_names_its_own_file_where_one_layer_holds_all_other_units(toy: Path) -> None:
+    layers = {"subdistricts": "街道", "neighbourhoods": "居村"}
+    parts = [gpd.read_file("units.gpkg", layer=layer).assign(层级=tier) for layer, tier in layers.items()]
+    gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=CRS).to_file("all.gpkg", layer="all")
+    lines = Path("study.toml").read_text("utf-8").splitlines()
+    kept = [line.replace("units.gpkg", "all.gpkg") for line in lines if not line.startswith("layers")]
+    Path("study.toml").write_text("\n".join(kept), "utf-8")
+    use_circles(("K1", 0, 300), ("district", 300, 600))
+    assert [line.split(":")[0] for line in faults()] == ["all.gpkg, row 2", "all.gpkg, row 3", "circles.gpkg, row 2"]
+
+
 def test_a_neighbourhood_that_states_one_of_those_circles_stays_in_it(toy: Path) -> None:
     use_circles(("C1", 0, 300), ("K2", 300, 600))
     above = parentage(load_inputs(lc.read_study(toy)).units)
@@ -481,7 +500,7 @@ def test_a_table_of_fewer_columns_is_completed_with_what_is_unknown() -> None:
 
 
 def test_new_columns_of_the_register_are_read(toy: Path) -> None:
-    register(租赁开始="2025-06-01", 所属机构="F2", 服务功能="助餐、托育")
+    register(租赁开始="2025-06-01", 分部所属="F2", 服务功能="助餐、托育")
     first = load_inputs(lc.read_study(toy)).facilities.iloc[0]
     assert (first["lease_from"].date(), first["site_of"]) == (dt.date(2025, 6, 1), "F2")
     assert parse_services(first["services"]) == ("助餐", "托育")

@@ -22,15 +22,15 @@ NAN = float("nan")
 Shape = tuple[str, str, Polygon, float]
 
 
-def town(parent: str = "", east_m: float = 250, **more: Shape) -> gpd.GeoDataFrame:
-    """C1 from 0 to 200 m and C2 from 200 to 400 m, both in S; N from 100 m to `east_m`, over their boundary."""
+def town(parent: str = "", east_m: float = 250, west_m: float = 100) -> gpd.GeoDataFrame:
+    """C1 from 0 to 200 m and C2 from 200 to 400 m, both in S; N from `west_m` to `east_m`, over their boundary."""
     shapes: dict[str, Shape] = {
-        "N": ("neighbourhood", parent, box(100, 0, east_m, 100), NAN),
+        "N": ("neighbourhood", parent, box(west_m, 0, east_m, 100), NAN),
         "C1": ("circle", "S", box(0, 0, 200, 100), NAN),
         "C2": ("circle", "S", box(200, 0, 400, 100), NAN),
         "S": ("subdistrict", "", box(0, 0, 400, 100), NAN),
     }
-    return units_of(shapes | more)
+    return units_of(shapes)
 
 
 def homes(*each: tuple[float, float], unit_ids: list[str] | None = None) -> gpd.GeoDataFrame:
@@ -206,9 +206,11 @@ def test_the_households_concerned_stand_in_the_fault() -> None:
     assert (one.check, one.severity, one.where.households) == ("does-not-nest", "warning", 60)
 
 
-@pytest.mark.parametrize(("east_m", "n"), [(200.9, 0), (201.0, 0), (201.1, 1)])
-def test_loose_drawing_is_no_fault_up_to_100_square_metres_and_1_percent(east_m: float, n: int) -> None:
-    assert len(lines(town(east_m=east_m), homes((150, 60)))) == n
+@pytest.mark.parametrize(
+    ("west_m", "east_m", "n"), [(100, 200.9, 0), (100, 201.0, 0), (100, 201.1, 1), (150, 200.9, 0), (50, 201.1, 0)]
+)
+def test_loose_drawing_is_no_fault_up_to_100_square_metres_or_1_percent(west_m: float, east_m: float, n: int) -> None:
+    assert len(lines(town(east_m=east_m, west_m=west_m), homes((190, 60)))) == n
 
 
 def test_a_circle_over_a_boundary_is_reported_with_the_households_of_its_neighbourhoods() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lifecircle.areas import catchments as catchments
     from lifecircle.checks import find_faults as find_faults
     from lifecircle.checks import require_clean as require_clean
+    from lifecircle.circles import Circles as Circles
+    from lifecircle.circles import make_circles as make_circles
     from lifecircle.compounds import compound_entrances as compound_entrances
     from lifecircle.compounds import gated_streets as gated_streets
     from lifecircle.errors import LifecircleError as LifecircleError
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
 # Each public name and the module it lives in; modules are imported when a name is first used.
 _HOMES = {
+    "Circles": "circles",
     "LifecircleError": "errors",
     "Network": "network",
     "NetworkError": "errors",
@@ -79,6 +82,7 @@ _HOMES = {
     "kept_network": "store",
     "load_network": "store",
     "load_standard": "standards",
+    "make_circles": "circles",
     "nearest_facilities": "reach",
     "nearest_minutes": "reach",
     "place_on_streets": "snapping",

@@ -200,6 +200,29 @@ def assess(
 
 
 @app.command()
+def circles(
+    study: StudyPath,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="A GeoPackage to write: layers circles and members.")
+    ] = Path("circles.gpkg"),
+    quiet: Quiet = False,
+    lang: Lang = None,
+) -> None:
+    """Group a study's neighbourhoods into circles: a layer to edit and to read back with [circles] path."""
+    one = _study(study, lang)
+    with _progress(one.study.language, quiet=quiet) as on_stage:
+        from lifecircle.flow import circles_of
+        from lifecircle.publish.layers import write_circles
+
+        made = circles_of(one, on_stage=on_stage)
+        on_stage("publish")
+        write_circles(made, out)
+    if not quiet:
+        _say(f"{made.objective}")
+        _say(f"{out}")
+
+
+@app.command()
 def standards(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A standard, or the path of its TOML file")

@@ -54,7 +54,7 @@ def judge_units(standard: Standard, view: View, *, day: dt.date) -> list[Judged]
     view = replace(view, verdicts=settled, unsettled=unsettled)
     found: dict[str, list[Judged]] = {}
     for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
-        measure, binds = MEASURES[rule.measure], standard.binds(rule, day)
+        measure, binds = MEASURES[rule.measure], standard.binds(rule, day) and rule.of_tier not in view.drafts
         found[rule.id] = []
         for unit in view.units.values():
             if unit.tier not in rule.tiers:
@@ -64,7 +64,8 @@ def judge_units(standard: Standard, view: View, *, day: dt.date) -> list[Judged]
             settled[rule.id, unit.unit_id] = judged
             if judged == "unknown":
                 unsettled[rule.id, unit.unit_id] = finding.missing
-            verdict = judged if judged == "not_applicable" or binds else "reference"
+            sure = binds and unit.tier not in view.drafts
+            verdict = judged if judged == "not_applicable" or sure else "reference"
             found[rule.id].append(Judged(standard, rule, unit, finding, judged, verdict))
     return [one for rule in standard.rules for one in found[rule.id]]
 

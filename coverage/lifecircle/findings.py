@@ -105,6 +105,8 @@ class View:
         The missing numbers of the `unknown` ones among them.
     split_sites
         `each` site of a facility is looked at by itself, or all sites of one facility `together`.
+    drafts
+        Tiers whose units nobody has decided yet: what is said of them is for reference.
     kind_names, walker_names
         How kinds and walkers are called, for those that the study names itself.
 
@@ -119,6 +121,7 @@ class View:
     verdicts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unsettled: Mapping[tuple[str, str], frozenset[Missing]] = field(default_factory=dict)
     split_sites: str = "each"
+    drafts: frozenset[str] = frozenset()
     kind_names: Mapping[str, Words] = field(default_factory=dict)
     walker_names: Mapping[str, Words] = field(default_factory=dict)
 

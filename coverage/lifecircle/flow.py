@@ -11,6 +11,8 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.checks import find_faults, require_clean
+from lifecircle.circles import Circles
+from lifecircle.circling import circles_of_study, wants_circles, with_circles
 from lifecircle.errors import StandardError
 from lifecircle.faults import Fault, fault, fault_table, hint, more_faults, nearest_word
 from lifecircle.judging import comply_with
@@ -97,19 +99,23 @@ def _judged(
         kinds = _kinds(serving, standards)
         walks = walks_of_study(study, tables, standards, networks, serving, kinds)
         faults = more_faults(faults, walks.faults)
-    with clock.stage("comply"):
         dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
-        found = comply_with(study, tables, standards, walks, dwellings, kinds)
+        circles = circles_of_study(study, tables, walks, dwellings) if wants_circles(study, tables, standards) else None
+    with clock.stage("comply"):
+        tables = tables if circles is None else with_circles(tables, circles)
+        drafts = frozenset() if circles is None else frozenset(["circle"])
+        found = comply_with(study, tables, standards, walks, dwellings, kinds, drafts=drafts)
         facilities = _joined(found.facilities, walks.facilities, "facility_id")
         facilities = facilities.fillna({"households_in_reach": 0.0})
         dwellings = _joined(dwellings, walks.reach[walks.own], "dwelling_id")
     summary = summary_of(
-        study, found.verdicts, dwellings, facilities, faults, kinds, missing=found.missing, reachable=found.reachable
-    )
+        study, found.verdicts, dwellings, facilities, faults, kinds, missing=found.missing, reachable=found.reachable,
+        circles=circles,
+    )  # fmt: skip
     manifest = manifest_of(study, tables, standards, networks.get(walks.own[0]), summary)
     return Result(
         study, tables, tuple(standards), found.verdicts, facilities, dwellings, faults, summary, manifest,
-        missing=found.missing, reachable=found.reachable, equity=found.equity, seconds=clock.seconds,
+        missing=found.missing, reachable=found.reachable, equity=found.equity, circles=circles, seconds=clock.seconds,
     )  # fmt: skip
 
 
@@ -117,6 +123,35 @@ def _joined(table: gpd.GeoDataFrame, measured: pd.DataFrame, key: str) -> gpd.Ge
     """A table with what was measured; columns of the same name, from a result that was fed back, give way."""
     known = table.drop(columns=[name for name in measured if name in table])
     return known.merge(measured, left_on=key, right_index=True, how="left", validate="one_to_one")
+
+
+def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Circles:
+    """Circles of a study's neighbourhoods, whether or not it has some: a layer to edit and to name in `[circles] path`.
+
+    Raises
+    ------
+    StudyError, StandardError, TableError
+        The study or an input is wrong, or it has no streets, dwellings or neighbourhoods to make circles of.
+
+    Examples
+    --------
+    >>> print(circles_of("data/sample").objective)  # doctest: +ELLIPSIS
+    ... circles (exact)...
+
+    """
+    study = study if isinstance(study, Study) else read_study(study)
+    clock = _Clock(on_stage)
+    with clock.stage("read"):
+        tables = load_inputs(study)
+    with clock.stage("check"):
+        _clean(study, tables, [])
+    with clock.stage("network"):
+        networks = networks_of(study, tables, [], None)
+    with clock.stage("reach"):
+        serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
+        walks = walks_of_study(study, tables, [], networks, serving, [])
+        dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
+        return circles_of_study(study, tables, walks, dwellings)
 
 
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:

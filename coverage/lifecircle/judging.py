@@ -62,6 +62,8 @@ def comply_with(
     walks: StudyWalks,
     dwellings: gpd.GeoDataFrame,
     kinds: Sequence[str],
+    *,
+    drafts: frozenset[str] = frozenset(),
 ) -> Compliance:
     """Every unit held against every rule of every standard; what one standard says stands apart from the others.
 
@@ -75,6 +77,8 @@ def comply_with(
         The dwellings with the unit each lies in.
     kinds
         The kinds that are looked at.
+    drafts
+        Tiers whose units are nobody's yet: their verdicts are `reference`.
 
     """
     day, later = study.study.date, study.study.projected
@@ -84,7 +88,7 @@ def comply_with(
     projected = _units(study, tables, dwellings, to_come) if to_come is not None else None
     scene = _Scene(entries, units, dwellings, tables.units, walks)
     naming = View(
-        units, units_below(units), road_m=walks.road_m, split_sites=study.count.split_sites,
+        units, units_below(units), road_m=walks.road_m, split_sites=study.count.split_sites, drafts=drafts,
         kind_names={kind: kind_name(study, kind) for kind in kinds},
         walker_names={one.name: both(one.zh or one.name, one.en or one.name) for one in walkers_of(study).values()},
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.circles import Circles
 from lifecircle.errors import StudyError
 from lifecircle.fairness import Fairness
 from lifecircle.faults import hint
@@ -47,6 +48,8 @@ class Result:
         The numbers on which unknown verdicts hang, those that settle the most first; see `missing_number_table`.
     reachable
         Floor area per 100 households by territory beside what people can walk to, and whether the two agree.
+    circles
+        The circles that were made for this study; None where it has its own or needs none.
     equity
         Shares, inequality, Lorenz curves and the unserved, by groups of people; None without dwellings.
     dwellings
@@ -76,6 +79,7 @@ class Result:
     missing: pd.DataFrame = field(default_factory=pd.DataFrame)
     reachable: pd.DataFrame = field(default_factory=pd.DataFrame)
     equity: Fairness | None = None
+    circles: Circles | None = None
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:

@@ -133,9 +133,10 @@ class Equity(Settings):
 class Circles(Settings):
     """Circles read from a layer, which take the place of any others, or made of neighbourhoods.
 
+    They are made where `make` is true, and, if it is not said, where the study has none and a rule asks for that tier.
     Made circles keep within the `households` [low, high] stated here, else within the range of `standard`, around
-    facilities of `kinds`. `pins` puts a neighbourhood into a circle, by their keys; `keep` names circles that stay as
-    they are.
+    facilities of `kinds`. `pins` puts a neighbourhood into the circle of a facility, by their keys; `keep` names
+    facilities that shall each be the centre of a circle.
     """
 
     path: str | None = None
@@ -144,7 +145,7 @@ class Circles(Settings):
     crs: str | None = None
     encoding: str | None = None
     columns: dict[str, str] = {}
-    make: bool = False
+    make: bool | None = None
     standard: str = "gb50180-2018"
     households: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
     kinds: tuple[str, ...] = ("community_service",)
@@ -158,7 +159,7 @@ class Circles(Settings):
 
     @field_validator("make")
     @classmethod
-    def _either(cls, value: bool, info: ValidationInfo) -> bool:
+    def _either(cls, value: bool | None, info: ValidationInfo) -> bool | None:
         if value and info.data.get("path") is not None:
             raise _odd("it must be false where path names a layer of circles", "已用 path 指定片区图层,make 须为 false")
         return value

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from math import isnan
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from lifecircle.circles import Circles
 from lifecircle.study import Study, study_walker
 
 VERDICTS = ("met", "unmet", "unknown", "not_applicable", "reference")
@@ -25,6 +27,7 @@ def summary_of(
     *,
     missing: pd.DataFrame,
     reachable: pd.DataFrame,
+    circles: Circles | None = None,
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
@@ -50,6 +53,7 @@ def summary_of(
         "shares": _shares(verdicts),
         "reach": {kind: _reach(inside, kind) for kind in kinds},
         "reachable": _agreement(reachable),
+        "circles": None if circles is None else asdict(circles.objective),
         "missing": [
             {name: row[name] for name in ("table", "key", "column", "settles", "helps")}
             for row in missing.head(_ASKED).to_dict("records")

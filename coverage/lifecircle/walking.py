@@ -46,6 +46,8 @@ class StudyWalks:
         Metres from each facility to the nearest road or gate, where a rule asks for it.
     faults
         Streets and places that do not hang together.
+    placed
+        Dwellings and facilities in service on the streets of the study's own walker; None without streets.
 
     """
 
@@ -55,6 +57,7 @@ class StudyWalks:
     facilities: pd.DataFrame
     road_m: Mapping[str, float]
     faults: tuple[Fault, ...] = ()
+    placed: tuple[Placed, Placed] | None = None
 
 
 def networks_of(
@@ -122,7 +125,8 @@ def walks_of_study(
     }  # fmt: skip
     in_reach = households_in_reach(networks[own[0]], homes[own[0]], goals[own[0]], limit_min=own[1])
     facilities = on_streets(goals[own[0]]).assign(households_in_reach=in_reach)
-    return StudyWalks(own, reach, matrices, facilities, road_m, tuple(street_faults(tables, homes[own[0]])))
+    placed = homes[own[0]], goals[own[0]]
+    return StudyWalks(own, reach, matrices, facilities, road_m, tuple(street_faults(tables, placed[0])), placed)
 
 
 def _matrices(rules: Sequence[Rule], own: Walk) -> list[tuple[str, float, Decay]]:

@@ -118,8 +118,8 @@ def _later_rows(rows: list[Facility], town: Town) -> list[Facility]:
     host = next(row for row in rows if row.facility_id == "F007")
     beside = Point(host.point.x + 4, host.point.y)
     added = [
-        ("综", 180.0, "星垂邻里汇(北)", site("A0305", 4), date(2021, 9, 1),
-         {"site_of": "F044", "note": "星垂邻里汇的第二处用房"}),
+        ("综", 180.0, "苇岸邻里汇分部", site("A0103", 3), date(2021, 9, 1),
+         {"site_of": "F008", "note": "苇岸邻里汇的第二处用房"}),
         ("社", 90.0, "鹭汀街道社会工作站", beside, date(2022, 7, 1),
          {"part_of": host.facility_id, "note": "与主设施合署,面积不重复计"}),
         ("社", 120.0, "禾渡镇社会工作站", site("B0101", 3), date(2026, 3, 31),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -30,15 +31,17 @@ def cards(result: Result) -> list[Card]:
     rules = [rule for rule in first.rules if rule.id in set(rows["rule_id"]) and set(rule.tiers) & set(_TIERS)]
     counts = [rule for rule in rules if rule.measure == "facilities_count"]
     main = [rule for rule in rules if rule not in counts][:1]
-    found = [_met_units(rows, rule, tier) for rule in main for tier in _TIERS if tier in rule.tiers]
+    later = result.study.study.projected
+    found = [_met_units(rows, rule, tier, later) for rule in main for tier in _TIERS if tier in rule.tiers]
     found += [_coverage(result, rows, rule) for rule in main]
     found += [_missing_area(rows, rule) for rule in main if rule.measure == "floor_area_per_100_households"]
-    found += [_met_units(rows, rule, rule.tiers[0]) for rule in counts[:1]]
+    found += [_met_units(rows, rule, rule.tiers[0], later) for rule in counts[:1]]
     found += [_reaching(result, kind) for kind in kinds_shown(result)[:1] if has_walks(result)]
     return [one for one in [*found, _unknown(result, rows)] if one is not None]
 
 
-def _met_units(rows: pd.DataFrame, rule: Rule, tier: str) -> Card | None:
+def _met_units(rows: pd.DataFrame, rule: Rule, tier: str, later: dt.date | None) -> Card | None:
+    """How many units of a tier meet a rule, of those that it holds for; and how many will by a later day."""
     rows = rows[(rows["rule_id"] == rule.id) & (rows["tier"] == tier)]
     n = {one: int((rows["verdict"] == one).sum()) for one in ("met", "unmet", "unknown", "not_applicable")}
     applicable = len(rows) - n["not_applicable"]
@@ -49,6 +52,9 @@ def _met_units(rows: pd.DataFrame, rule: Rule, tier: str) -> Card | None:
     en = f"{rule.name.en} {asked}{sign(rule.unit)['en']}; {n['unmet']} unmet, {n['unknown']} unknown"
     if n["not_applicable"]:
         zh, en = f"{zh};另 {n['not_applicable']} 个不适用", f"{en}; {n['not_applicable']} more not applicable"
+    if later:
+        n_later = int((rows["projected_verdict"] == "met").sum())
+        zh, en = f"{zh};到 {later} 达标 {n_later}", f"{en}; by {later}: {n_later} met"
     tone = "met" if n["met"] == applicable else "unmet" if n["unmet"] else "unknown"
     return {
         "label": _label(rule, tier),

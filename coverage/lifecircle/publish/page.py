@@ -137,7 +137,7 @@ def _by_standard(standards: Rows, rows: Rows) -> list[tuple[Mapping[str, Any], R
 
 def _rules(standards: Rows, rows: Rows) -> list[tuple[Mapping[str, str], list[tuple[str, Any]]]]:
     """The rules to choose from, by standard, those that bind before those for reference."""
-    groups = []
+    groups: list[tuple[Mapping[str, str], list[tuple[str, Any]]]] = []
     for standard, own in _by_standard(standards, rows):
         zh, en = standard["title"]["zh"], standard["title"]["en"]
         for binds, title in ((True, {"zh": zh, "en": en}), (False, {"zh": f"参考:{zh}", "en": f"For reference: {en}"})):

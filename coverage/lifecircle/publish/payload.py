@@ -36,7 +36,7 @@ def map_payload(result: Result) -> dict[str, Any]:
     walker = study_walker(result.study)
     return {
         "title": report_title(result.study),
-        "subtitle": both("社区服务设施与步行可达评估", "Community services and walking reach"),
+        "subtitle": _subtitle(result),
         "date": result.study.study.date.isoformat(),
         "source": source_text(result),
         "attribution": attribution(result.study),
@@ -63,6 +63,12 @@ def map_payload(result: Result) -> dict[str, Any]:
 def report_title(study: Study) -> dict[str, str]:
     """Name and year of a study."""
     return both(f"{study.study.name} {study.study.year} 年度评估", f"{study.study.name}, assessment {study.study.year}")
+
+
+def _subtitle(result: Result) -> Words:
+    if not has_walks(result):
+        return both("社区服务设施评估", "Community services")
+    return both("社区服务设施与步行可达评估", "Community services and walking reach")
 
 
 def source_text(result: Result) -> dict[str, str]:

@@ -12,7 +12,7 @@ from lifecircle.publish.payload import has_walks, report_title, source_text
 from lifecircle.publish.sections import facility_rows, fault_rows, missing_section, reachable_section, unreached_rows
 from lifecircle.publish.verdicts import verdict_rows
 from lifecircle.result import Result
-from lifecircle.words import both
+from lifecircle.words import Words, both
 
 
 def report_values(result: Result) -> dict[str, Any]:
@@ -25,9 +25,7 @@ def report_values(result: Result) -> dict[str, Any]:
     return {
         "lang": result.study.study.language,
         "title": report_title(result.study),
-        "subtitle": both(
-            "15分钟社区生活圈:设施面积与步行可达", "The 15-minute life circle: floor area and walking reach"
-        ),
+        "subtitle": _subtitle(result),
         "date": result.study.study.date.isoformat(),
         "projected": later.isoformat() if later else "",
         "source": source_text(result),
@@ -44,3 +42,9 @@ def report_values(result: Result) -> dict[str, Any]:
         "method": method_texts(result),
         "manifest": manifest_rows(result),
     }
+
+
+def _subtitle(result: Result) -> Words:
+    if not has_walks(result):
+        return both("社区服务设施:逐条对照标准", "Community services, held to each rule")
+    return both("15分钟社区生活圈:设施面积与步行可达", "The 15-minute life circle: floor area and walking reach")

@@ -197,11 +197,12 @@ function groundSection(app) {
     '<path d="M1 11h13" stroke="#d3cfc6" stroke-width="1.5"/><rect x="17" y="9.5" width="9" height="6" fill="#e2ddd3"/></svg>';
   const letter = `<svg width="30" height="18" viewBox="0 0 30 18"><path d="M8 4.5h14M15 4.5V15" fill="none" stroke="${INK}" stroke-width="1.7"/></svg>`;
   const { ground } = app.data;
+  const drawn = ground.buildings || Object.values(ground.streets).some(Boolean);
   return el(
     "div",
     { class: "lc-section lc-ground" },
     heading(app, null, word(app, "ground")),
-    row(app, "streets", streets, word(app, "streets"), ""),
+    drawn ? row(app, "streets", streets, word(app, "streets"), "") : null,
     row(app, "names", letter, word(app, "names"), ""),
     el(
       "p",

@@ -1,0 +1,33 @@
+"""Circles as a file to edit."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pyogrio
+
+from lifecircle.circles import Circles
+from lifecircle.errors import LifecircleError
+from lifecircle.faults import fault
+
+
+def write_circles(circles: Circles, path: Path) -> Path:
+    """Write circles, and the table of their members, as layers of a GeoPackage; it appears whole or not at all.
+
+    Raises
+    ------
+    LifecircleError
+        The place is a folder, or no GeoPackage is asked for.
+
+    """
+    if path.is_dir() or path.suffix.lower() != ".gpkg":
+        raise LifecircleError([fault("not-a-geopackage", str(path))])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        circles.layer.to_file(draft, layer="circles", driver="GPKG")
+        pyogrio.write_dataframe(circles.members, draft, layer="members", driver="GPKG")
+        shutil.move(draft, path)
+    return path
