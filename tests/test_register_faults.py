@@ -381,7 +381,8 @@ def test_settings_of_counting_have_documented_defaults(toy: Path) -> None:
     study = lc.read_study(toy)
     assert (study.count.small_sites, study.count.split_sites) == ("count", "each")
     assert (study.count.least_m2, study.count.most_m2, study.equity.least) == (300, 100_000, 30)
-    assert (study.study.projected, study.circles.path, study.circles.make) == (None, None, False)
+    assert (study.study.projected, study.circles.given) == (None, None)
+    assert not study.circles.make
 
 
 # circles of a layer of their own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -47,6 +48,11 @@ class Walks:
     leaving: np.ndarray
     points: np.ndarray
     crow_m: float
+
+    @cached_property
+    def either(self) -> sparse.csr_array:
+        """The pairs that are sure, and those that cannot be ruled out."""
+        return self.sure + self.perhaps if self.perhaps.nnz else self.sure
 
 
 def walks_within(

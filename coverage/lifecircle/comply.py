@@ -132,38 +132,32 @@ def _row(one: Judged, said: RuleWords, later: Judged | None) -> dict[str, object
     gap = finding.gap if rule.operator == ">=" and not rule.advisory else None
     short = finding.gap_households if gap is not None else None
     missing, edge = gap_words(rule, finding, verdict, gap_in), edge_text(rule, finding)
-    why = reason(said, rule, finding, verdict)
+    why, (value, low, high) = reason(said, rule, finding, verdict), _floats(figure)
     return {
         "unit_id": unit.unit_id,
         "name": unit.name,
         "tier": unit.tier,
         "parent_id": unit.parent_id,
-        "households": _value(unit.households),
-        "households_low": _low(unit.households),
-        "households_high": _high(unit.households),
+        **_ends("households", unit.households),
         "standard": one.standard.id,
         "rule_id": rule.id,
         "rule_zh": rule.name.zh,
         "rule_en": rule.name.en,
         "measure": rule.measure,
         "basis": rule.basis,
-        "value": _value(figure),
-        "low": _low(figure),
-        "high": _high(figure),
+        "value": value,
+        "low": low,
+        "high": high,
         "threshold": nan if rule.value is None else rule.value,
         "measured_in": rule.unit,
         "shown": figure_text(figure, rule.unit, up=rule.operator == "<="),
         "threshold_shown": said.threshold,
         "verdict": verdict,
-        "gap": _value(gap),
-        "gap_low": _low(gap),
-        "gap_high": _high(gap),
+        **_ends("gap", gap),
         "gap_in": gap_in,
         "gap_zh": missing["zh"],
         "gap_en": missing["en"],
-        "gap_households": _value(short),
-        "gap_households_low": _low(short),
-        "gap_households_high": _high(short),
+        **_ends("gap_households", short),
         "closing_zh": finding.closing["zh"] if missing["zh"] else "",
         "closing_en": finding.closing["en"] if missing["en"] else "",
         **_projected(rule, later),
@@ -180,9 +174,7 @@ def _projected(rule: Rule, later: Judged | None) -> dict[str, object]:
     """The figure with what opens by a later day; none for walks, which are those of today."""
     figure = None if later is None or rule.measure in _WALKED else later.finding.figure
     return {
-        "projected": _value(figure),
-        "projected_low": _low(figure),
-        "projected_high": _high(figure),
+        **_ends("projected", figure),
         "projected_shown": figure_text(figure, rule.unit, up=rule.operator == "<=") if figure is not None else "",
         "projected_verdict": later.verdict if later is not None and figure is not None else "",
     }
@@ -198,16 +190,18 @@ def _near(finding: Finding) -> dict[str, object]:
     return cells
 
 
-def _value(figure: Interval | None) -> float:
-    return float(figure.low) if figure is not None and figure.known else nan
+def _ends(name: str, figure: Interval | None) -> dict[str, object]:
+    """A number with its low and high end, as columns."""
+    value, low, high = _floats(figure)
+    return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 
-def _low(figure: Interval | None) -> float:
-    return nan if figure is None else float(figure.low)
-
-
-def _high(figure: Interval | None) -> float:
-    return nan if figure is None else ended(figure.high)
+def _floats(figure: Interval | None) -> tuple[float, float, float]:
+    """A number (NaN where its ends differ) and its ends; all NaN where there is none."""
+    if figure is None:
+        return nan, nan, nan
+    low = float(figure.low)
+    return (low, low, low) if figure.known else (nan, low, ended(figure.high))
 
 
 def ended(high: Fraction | None) -> float:

@@ -60,8 +60,8 @@ def equity_of_study(
     judged: Mapping[str, str],
     within_reach: Reachable | None,
     kind_names: Mapping[str, Words],
-) -> Fairness:
-    """The same figures for every group that the study names, among households of its dwellings.
+) -> Fairness | None:
+    """The same figures for every group that the study names, among households of its dwellings; None where no rule speaks of these.
 
     Households that a unit states and no dwelling accounts for are in no group and left out.
 
@@ -95,8 +95,10 @@ def equity_of_study(
     most: dict[str, pd.Series] = {}
     if within_reach is not None:
         rows = _rows(within_reach.dwellings, keys)
-        found.amounts[REACHABLE], most[REACHABLE] = rows["low"].to_numpy(), rows["high"].to_numpy()
+        found.amounts[REACHABLE], most[REACHABLE] = _hundredths(rows["low"].to_numpy(), rows["high"].to_numpy())
         found.names[REACHABLE] = both("可达建筑面积(m²/百户)", "m² within reach per 100 households")
+    if not found.states:
+        return None
     outcomes, amounts = pd.DataFrame(found.states, index=keys), pd.DataFrame(found.amounts, index=keys)
     kept, top = _hidden_together(inside, outcomes, list(given.by), units)
     shares = lots_of(inside[kept], outcomes[kept], groups=given.groups, by=given.by, of=given.of, most=top)
@@ -127,9 +129,10 @@ def _outcomes(
     area = [rule.kinds for rule in rules if rule.measure == "floor_area_per_100_households"]
     for walker, limit_min, kinds in dict.fromkeys(asked or [(*walks.own, kinds) for kinds in area[:1]]):
         table = _rows(walks.reach[walker, limit_min], pd.Index(inside["dwelling_id"]))
-        states = [table[f"reach_{kind}"].to_numpy() for kind in kinds]
-        reached = np.logical_or.reduce([one == "reached" for one in states])
-        unknown = np.logical_or.reduce([one == "unknown" for one in states])
+        states = [table[f"reach_{kind}"] for kind in kinds]
+        reached, unknown = (
+            np.logical_or.reduce([(one == state).to_numpy() for one in states]) for state in ("reached", "unknown")
+        )
         key, said = f"reach {walker} {limit_min:g} {'+'.join(kinds)}", kinds_text(kinds, kind_names)
         codes = np.where(reached, 0, np.where(unknown, 2, 1))
         found.states[key] = pd.Categorical.from_codes(codes, ["reached", "not_reached", "unknown"])
@@ -160,6 +163,12 @@ def _of_units(unit_ids: pd.Series, judged: Mapping[str, str]) -> pd.Categorical:
     states = {"met": 0, "unmet": 1}
     codes = np.array([*(states.get(one, 2) for one in judged.values()), 2])
     return pd.Categorical.from_codes(codes[places_among(unit_ids, judged)], ["reached", "not_reached", "unknown"])
+
+
+def _hundredths(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Square metres to a hundredth: the low end cut, the high end raised; known ones cut alike."""
+    least = np.floor(low * 100) / 100
+    return least, np.where(low == high, least, np.ceil(high * 100) / 100)
 
 
 def _rows(table: pd.DataFrame, keys: pd.Index) -> pd.DataFrame:

@@ -218,7 +218,7 @@ def _unknown_to(study: Study, standard: Standard, file: str) -> list[Fault]:
 
 
 def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
-    found = find_faults(tables, snap_m=study.walk.snap_m, settings=settings_of(study))
+    found = find_faults(tables, snap_m=study.walk.snap_m, settings=settings_of(study), most_m2=study.count.most_m2)
     found = pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
     return found if study_faults(study) else more_faults(found, _flat(study, tables))
 

@@ -13,6 +13,7 @@ from lifecircle.gini import gini_of_levels, gini_range, levels, lorenz
 from lifecircle.groups import PARTS, Groups, Part, aligned, parts_of
 from lifecircle.suppression import hidden_groups
 
+_KEYS = ["amount", "dimension", "group"]
 _FIGURES = [
     "n", "n_left_out", "n_dwellings_left_out", "mean_low", "mean_high", "median_low", "median_high", "gini_low",
     "gini_high",
@@ -124,18 +125,18 @@ def lorenz_curves(
 
 
 def _table(cells: list[_Cell], least: int) -> pd.DataFrame:
-    found = pd.DataFrame([_keys(cell) | _figures(cell) for cell in cells])
+    found = pd.DataFrame([_keys(cell) | _figures(cell) for cell in cells], columns=[*_KEYS, *_FIGURES])
     found["suppressed_as"] = _suppressed(cells, least)
     found["suppressed"] = found["suppressed_as"] != ""
     found.loc[found["suppressed"], _FIGURES] = np.nan
-    return found[["amount", "dimension", "group", *_FIGURES, "suppressed", "suppressed_as"]]
+    return found[[*_KEYS, *_FIGURES, "suppressed", "suppressed_as"]]
 
 
 def _curves(cells: list[_Cell], least: int, n_points: int) -> pd.DataFrame:
     shown = [cell for cell, why in zip(cells, _suppressed(cells, least), strict=True) if not why]
     curves = [lorenz(cell.low, cell.weight, n_points=n_points).assign(**_keys(cell)) for cell in shown]
     found = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
-    return found.reindex(columns=["amount", "dimension", "group", "people_share", "amount_share"])
+    return found.reindex(columns=[*_KEYS, "people_share", "amount_share"])
 
 
 @dataclass(frozen=True)
@@ -155,22 +156,15 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Amount:
-    """An amount: its ends in rising order of the low ones, of which dwellings, and which level each dwelling has.
+    """An amount: its different pairs of ends in rising order, and which of them each dwelling has.
 
-    Dwellings without an amount are not in `order`; their level is one past the last of `distinct`.
+    `high` is `low` itself where all are known. The level of dwellings without an amount is one past the last.
     """
 
     name: str
-    order: np.ndarray
+    level: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    level: np.ndarray
-    distinct: np.ndarray
-
-    @property
-    def known(self) -> bool:
-        """Whether both ends are the same for all."""
-        return self.low is self.high
 
 
 def _cells(
@@ -190,34 +184,44 @@ def _cells(
 
 
 def _sorted(name: str, low: np.ndarray, high: np.ndarray) -> _Amount:
-    order = np.argsort(low, kind="stable")[: np.count_nonzero(~np.isnan(low))]  # empty ones are last
-    lows = low[order]
+    n = np.count_nonzero(~np.isnan(low))  # empty ones are last in order
+    order = (np.argsort(low, kind="stable") if high is low else np.lexsort((high, low)))[:n]
+    lows, highs = low[order], high[order]
     new = np.diff(lows, prepend=-np.inf) > 0
-    distinct, level = lows[new], np.full(len(low), np.count_nonzero(new))
+    if high is not low:
+        new[1:] |= highs[1:] != highs[:-1]
+    level = np.full(len(low), np.count_nonzero(new))
     level[order] = np.cumsum(new) - 1
-    return _Amount(name, order, lows, lows if high is low else high[order], level, distinct)
+    distinct = lows[new]
+    return _Amount(name, level, distinct, distinct if high is low else highs[new])
 
 
 def _cells_of_part(amount: _Amount, part: Part) -> Iterator[_Cell]:
-    """One cell for each group of a part; of a known amount and a single group, people by its level."""
-    size, n = len(part.groups), part.n_low / PARTS
+    """One cell for each group of a part: how many of its people have each of the different amounts."""
+    size, n, n_levels = len(part.groups), part.n_low / PARTS, len(amount.low) + 1
     counted = part.low is part.high
     n_high = n if counted else np.bincount(part.code, part.high, size) / PARTS
     people = part.low if counted else np.where(part.low == part.high, part.low, 0.0)
-    out = (part.high > 0) & ((people == 0) | (amount.level == len(amount.distinct)))
+    out = (part.high > 0) & ((people == 0) | (amount.level == n_levels - 1))
     n_out = np.bincount(part.code[out], minlength=size)
-    if size == 1 and amount.known:
-        by_level = np.bincount(amount.level, people, len(amount.distinct) + 1)[:-1]
-        cells = [(amount.distinct, amount.distinct, by_level)]
-    else:
-        code, people = part.code[amount.order], people[amount.order]
-        rows = [np.flatnonzero(code == number) for number in range(size)]
-        lows = [amount.low[mine] for mine in rows]
-        highs = lows if amount.known else [amount.high[mine] for mine in rows]
-        cells = [(low, high, people[mine]) for low, high, mine in zip(lows, highs, rows, strict=True)]
-    for number, (group, ends) in enumerate(zip(part.groups, cells, strict=True)):
-        counts = float(n[number]), float(n_high[number]), int(n_out[number])
-        yield _Cell(amount.name, part.dimension, group, *ends, *counts)
+    by_level = np.bincount(part.code * n_levels + amount.level, people, size * n_levels).reshape(size, n_levels)
+    for number, group in enumerate(part.groups):
+        weight = by_level[number, :-1]
+        ends = amount.low, amount.high
+        if size > 1:  # most amounts are no one's in a small group
+            some = np.flatnonzero(weight)
+            lows = amount.low[some]
+            ends, weight = (lows, lows if amount.high is amount.low else amount.high[some]), weight[some]
+        yield _Cell(
+            amount.name,
+            part.dimension,
+            group,
+            *ends,
+            weight,
+            float(n[number]),
+            float(n_high[number]),
+            int(n_out[number]),
+        )
 
 
 def _keys(cell: _Cell) -> dict[str, str]:

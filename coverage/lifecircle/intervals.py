@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import isnan
 from typing import Literal
 
@@ -66,6 +67,7 @@ def known(number: Fraction) -> Interval:
 ZERO = known(Fraction(0))
 
 
+@lru_cache(maxsize=65_536)
 def exact(number: float) -> Fraction:
     """The number as it was written: 0.1 is one tenth.
 

@@ -119,7 +119,7 @@ def _equity(
     naming: View,
     beside: Sequence[Judged],
     own: Reachable | None,
-) -> Fairness:
+) -> Fairness | None:
     judged = {one.unit.unit_id: one.judged for one in beside}
     sorts = np.array([*(unit.urban_rural for unit in scene.units.values()), ""], dtype=object)
     sort = sorts[places_among(scene.dwellings["unit_id"], scene.units)]

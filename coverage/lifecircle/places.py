@@ -22,6 +22,11 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
 
     """
     result = np.full(len(places), "", dtype=object)
+    if stated is not None and stated in places:
+        result = places[stated].to_numpy(dtype=object).copy()
+        silent = result == ""
+        result[silent] = unit_of_places(places[silent], units)
+        return pd.Series(result, index=places.index, name="unit_id", dtype="str")
     tree = shapely.STRtree(places.geometry.to_numpy())
     for tier in reversed(TIERS):
         layer = units[units["tier"] == tier].sort_values("unit_id", ascending=False)
@@ -30,9 +35,6 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
         unit, place = tree.query(layer.geometry.to_numpy(), predicate="intersects")
         order = np.argsort(unit, kind="stable")
         result[place[order]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
-    if stated is not None and stated in places:
-        named = places[stated].to_numpy(dtype=object)
-        result = np.where(named != "", named, result)
     return pd.Series(result, index=places.index, name="unit_id", dtype="str")
 
 

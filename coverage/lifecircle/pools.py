@@ -102,9 +102,10 @@ def _ticks(minutes: pd.Series) -> np.ndarray:
 
 def _combined_reach(table: pd.DataFrame, targets: Sequence[str]) -> np.ndarray:
     """Whether a dwelling reaches any of the targets: `reached`, else `unknown` if one is, else `not_reached`."""
-    found = [table[f"reach_{one}"].to_numpy() for one in targets]
-    reached = np.logical_or.reduce([one == "reached" for one in found])
-    unknown = np.logical_or.reduce([one == "unknown" for one in found])
+    found = [table[f"reach_{one}"] for one in targets]
+    reached, unknown = (
+        np.logical_or.reduce([(one == state).to_numpy() for one in found]) for state in ("reached", "unknown")
+    )
     return np.where(reached, _REACHED, np.where(unknown, _UNKNOWN, _NOT_REACHED))
 
 

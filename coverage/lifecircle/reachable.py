@@ -128,9 +128,7 @@ def _caught(
     more = sparse.csr_array(
         (np.where(all_reach, left_low[surely.col], 0.0), (surely.row, surely.col)), shape=surely.shape
     )
-    may = (
-        (walks.sure + walks.perhaps) @ hidden + _near_units(walks, units, boundaries, (n_hidden == 0) & (left_high > 0))
-    ).tocoo()
+    may = (walks.either @ hidden + _near_units(walks, units, boundaries, (n_hidden == 0) & (left_high > 0))).tocoo()
     left = left_high[may.col]
     top = sparse.csr_array((np.where(np.isinf(left), 0.0, left), (may.row, may.col)), shape=may.shape)
     endless = sparse.csr_array((np.isinf(left).astype(float), (may.row, may.col)), shape=may.shape)
@@ -175,7 +173,7 @@ def _elsewhere(walks: Walks, number: np.ndarray, households: np.ndarray) -> _Cou
     outside = number < 0
     known, silent = np.nan_to_num(households) * outside, (np.isnan(households) & outside).astype(float)
     low = walks.sure @ known
-    endless = (walks.sure + walks.perhaps) @ silent
+    endless = walks.either @ silent
     return _Counted(low, low + walks.perhaps @ known, endless)
 
 
@@ -243,7 +241,7 @@ def _of_dwellings(walks: Walks, areas: np.ndarray, demand: _Counted) -> pd.DataF
     same = (demand.low == most) & (areas[:, 0] == areas[:, 1])
     top = np.where(same, least, top)
     low = walks.sure.T @ least * 100
-    endless = (walks.sure + walks.perhaps).T @ np.isinf(top).astype(float) > 0
+    endless = walks.either.T @ np.isinf(top).astype(float) > 0
     finite = np.where(np.isinf(top), 0.0, top)
-    high = (walks.sure + walks.perhaps).T @ finite * 100
+    high = walks.either.T @ finite * 100
     return pd.DataFrame({"low": low, "high": np.where(endless | walks.leaving, np.inf, high)}, index=walks.dwelling_ids)

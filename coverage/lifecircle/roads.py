@@ -47,7 +47,7 @@ def nearest_road_m(facilities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, gate
     shapes = [*streets.geometry[~highway.isin(_NO_ROADS)], *gates.geometry]
     for side, corner in (("from", 0), ("to", -1)):
         if f"{side}_barrier" in streets:
-            gated = streets.geometry[streets[f"{side}_barrier"].str.partition("=")[0].isin(["gate", "lift_gate"])]
+            gated = streets.geometry[streets[f"{side}_barrier"].str.split("=").str[0].isin(["gate", "lift_gate"])]
             shapes += list(shapely.get_point(gated.to_numpy(), corner))
     if not shapes or not len(facilities):
         return pd.Series([], index=pd.Index([], name="facility_id"), dtype="float64", name="nearest_road_m")

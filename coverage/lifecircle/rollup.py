@@ -13,6 +13,7 @@ import pandas as pd
 
 from lifecircle.findings import Parts, Unit
 from lifecircle.intervals import ZERO, Interval, exact, known, measured, total
+from lifecircle.keys import places_among
 from lifecircle.ledger import Entry
 from lifecircle.places import lineage, parents_of_units
 from lifecircle.tables import TIERS
@@ -132,21 +133,24 @@ def _own_households(
 
     Of a lowest unit all; of a unit above those of dwellings in none below.
     """
-    sums = dwellings["households"].groupby(dwellings["unit_id"].to_numpy()).agg(["sum", "count", "size"])
-    sum_of, counted, present = (sums[name].to_dict() for name in ("sum", "count", "size"))
+    keys = units["unit_id"].tolist()
+    number = places_among(dwellings["unit_id"], keys)
+    households = dwellings["households"].to_numpy(dtype="float64")[number >= 0]
+    number, silent = number[number >= 0], np.isnan(households)
+    present, n_silent = (np.bincount(one, minlength=len(keys)) for one in (number, number[silent]))
+    sums = np.bincount(number, np.nan_to_num(households), len(keys))
     own: dict[str, Interval] = {}
-    for unit_id, given in zip(units["unit_id"], units["households"], strict=True):
-        n_known, n_present = int(counted.get(unit_id, 0)), int(present.get(unit_id, 0))
+    for place, (unit_id, given) in enumerate(zip(keys, units["households"], strict=True)):
+        n_present, at_least = int(present[place]), exact(float(sums[place]))
         if unit_id in parents and not n_present:
             continue
         stated = nan if unit_id in parents else given
         if not isnan(stated):
             own[unit_id] = measured(stated, None)
-        elif n_present and n_known == n_present:
-            own[unit_id] = measured(float(sum_of[unit_id]), None)
+        elif n_present and not n_silent[place]:
+            own[unit_id] = known(at_least)
         else:
-            at_least = exact(float(sum_of.get(unit_id, 0.0)))
             bounds = measured(nan, None if unit_id in parents else unknown)
             high = None if bounds.high is None else max(bounds.high, at_least)
             own[unit_id] = Interval(max(bounds.low, at_least), high)
-    return own, {str(unit_id) for unit_id, n in present.items() if counted[unit_id] < n}
+    return own, {keys[place] for place in np.flatnonzero(n_silent)}

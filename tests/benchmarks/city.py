@@ -1,4 +1,4 @@
-"""A drawn city for the benchmark of compliance: units, facilities, dwellings, and who reaches what, as Parquet files."""
+"""A drawn city for the benchmark of compliance: units, facilities, dwellings and who reaches what, as Parquet."""
 
 from __future__ import annotations
 
@@ -75,7 +75,14 @@ def _layer(tier: str, x: np.ndarray, y: np.ndarray, width: int, parents: list[st
     }[tier]
     above = {"neighbourhood": parents, "circle": subdistricts, "subdistrict": [""] * len(x)}[tier]
     shapes = shapely.box(x * _SIDE_M, y * _SIDE_M, (x + width) * _SIDE_M, (y + 1) * _SIDE_M)
-    columns = {"unit_id": keys, "name": keys, "tier": tier, "parent_id": above, "households": np.nan, "urban_rural": "urban"}
+    columns = {
+        "unit_id": keys,
+        "name": keys,
+        "tier": tier,
+        "parent_id": above,
+        "households": np.nan,
+        "urban_rural": "urban",
+    }
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
 
 
@@ -97,26 +104,31 @@ def _facilities(chance: np.random.Generator, size: CitySize) -> gpd.GeoDataFrame
         floor_area_m2=np.where(chance.random(n) < 0.01, np.nan, areas),
         service_area_m2=(areas * chance.uniform(0.4, 0.9, n)).round(),
         office_area_m2=np.nan,
-        **{name: np.full(n, np.datetime64("NaT"), dtype="datetime64[us]") for name in ("opens_on", "lease_from", "lease_until")},
+        **{name: _no_dates(n) for name in ("opens_on", "lease_from", "lease_until")},
     )  # fmt: skip
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(x, y), crs=CRS)
+
+
+def _no_dates(n: int) -> np.ndarray:
+    return np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
 
 
 def _dwellings(chance: np.random.Generator, size: CitySize) -> gpd.GeoDataFrame:
     n = size.dwellings
     x, y = _places(chance, size, n)
     households = chance.integers(1, 60, n).astype(float)
+    column, row = (x // _SIDE_M).astype(int), (y // _SIDE_M).astype(int)
     table = pd.DataFrame(
         {
             "dwelling_id": [f"D{number:07d}" for number in range(n)],
             "name": "",
             "households": np.where(chance.random(n) < 0.0001, np.nan, households),
             "population": np.nan,
-            "unit_id": [f"N{one:03d}-{two:03d}" for one, two in zip((x // _SIDE_M).astype(int), (y // _SIDE_M).astype(int), strict=True)],
+            "unit_id": [f"N{one:03d}-{two:03d}" for one, two in zip(column, row, strict=True)],
             "类型": chance.choice(TYPES, n),
         }
         | {group: np.floor(households * chance.uniform(0, 0.4, n)) for group in GROUPS}
-    )  # fmt: skip
+    )
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(x, y), crs=CRS)
 
 

@@ -13,7 +13,7 @@ Rows = list[Mapping[str, Any]]
 
 ASSETS = Path(__file__).with_name("assets")
 SECTIONS = (
-    "answer", "missing", "map", "verdicts", "reachable", "facilities", "unreached", "faults", "standards", "method",
+    "answer", "map", "missing", "verdicts", "reachable", "facilities", "unreached", "faults", "standards", "method",
 )  # fmt: skip
 SIGNS = {"met": "✓", "unmet": "✕", "unknown": "?", "not_applicable": "–", "reference": "○"}
 WORDS = {

@@ -11,6 +11,7 @@ from lifecircle.result import Result
 from lifecircle.words import Words, both, term
 
 _NO_BREAK = "\u00a0"  # a space at which no line ends
+_BY_BASIS = {"floor_area_per_100_households"}  # measures that read otherwise by territory than by own tier
 _SIGNS = {">=": "≥", "<=": "≤"}
 
 
@@ -33,7 +34,7 @@ def _row(row: dict[str, Any], sign: str, binds: bool) -> dict[str, Any]:
         "standard": row["standard"],
         "rule_id": row["rule_id"],
         "rule": both(row["rule_zh"], row["rule_en"]),
-        "basis": term("basis", row["basis"]),
+        "basis": term("basis", row["basis"]) if row["measure"] in _BY_BASIS else both("", ""),
         "binds": binds,
         "shown": row["shown"],
         "threshold": f"{sign} {row['threshold_shown']}" if given else row["threshold_shown"],

@@ -14,6 +14,7 @@ from lifecircle.result import Result
 from lifecircle.words import term
 
 _WIDEST = 44  # characters; longer texts wrap
+_ONE_PAGE = 16  # columns that can still be read on one page's width
 _A4 = 9  # Excel's number of the paper size
 _TINTS = {
     "met": "#d5ebe9",
@@ -79,7 +80,7 @@ def _fill(
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1 if len(table.columns) <= _ONE_PAGE else 2, 0)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
 
