@@ -329,11 +329,13 @@ def _met_share(book, rule, unit, figures):
     """Share of units that meet: unknown ones may, and those that do not say their sort may not be among them."""
     ways = [(0, 0)]  # how many units meet, of how many, in every way that the unknown ones can turn out
     for one in book.members(unit):
-        if book.tier[one] != rule.of_tier or book.households(one) == (0, 0):
+        if book.tier[one] != rule.of_tier:
             continue
         if rule.urban_rural and book.sort[one] not in ("", rule.urban_rural):
             continue
         verdicts = {figures[name, one] for name in rule.of_rules}
+        if book.households(one) == (0, 0) and "not_applicable" in verdicts:
+            continue
         unmet = "unmet" in verdicts or verdicts == {"not_applicable"}
         met = (False,) if unmet else (False, True) if "unknown" in verdicts else (True,)
         more = [(meets, 1) for meets in met]

@@ -145,17 +145,15 @@ def _reached(world, _, rule, unit, threshold):
 def _met_units(world, standard, rule, unit, threshold):
     met = counted = 0
     for one in world.book.members(unit):
-        right = not rule.urban_rural or world.sort(one) == rule.urban_rural
-        if world.book.tier[one] == rule.of_tier and right and world.households(one):
-            counted += 1
-            met += _meets_all(world, standard, rule, one)
+        if world.book.tier[one] != rule.of_tier or rule.urban_rural not in (None, world.sort(one)):
+            continue
+        found = [(standard.rule(name), value_of(world, standard, standard.rule(name), one)) for name in rule.of_rules]
+        asked = [(other, value) for other, value in found if value is not None]
+        if len(asked) < len(found) and not world.households(one):
+            continue  # nobody lives there, and a rule asks for those who do
+        counted += 1
+        met += bool(asked) and all(passes(other, value) for other, value in asked)
     return (Fraction(met, counted), Fraction(math.ceil(_short(threshold * counted, met)))) if counted else None
-
-
-def _meets_all(world, standard, rule, unit):
-    found = [(name, value_of(world, standard, standard.rule(name), unit)) for name in rule.of_rules]
-    found = [(standard.rule(name), value) for name, value in found if value is not None]
-    return bool(found) and all(passes(one, value) for one, value in found)
 
 
 def _road(world, _, rule, unit, __):

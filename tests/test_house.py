@@ -15,15 +15,22 @@ PACKAGE = ROOT / "coverage" / "lifecircle"
 # Stages in order; a module may import its own stage and those before it.
 STAGES = {
     "ground": [
-        "errors", "faults", "tables", "words", "settings", "standards",
-        "walkers", "crs", "shares", "intervals", "places", "provenance",
+        "errors", "faults", "tables", "words", "settings", "rules", "standards",
+        "walkers", "crs", "shares", "services", "intervals", "keys", "places", "provenance",
         "cuts", "streets", "compounds", "heights", "nearest", "layout", "kernels", "graph", "searches",
     ],
     "read": ["study", "readers"],
-    "check": ["accesses", "checks"],
+    "check": ["accesses", "registers", "nesting", "checks"],
     "network": ["costs", "nodes", "pieces", "network", "store", "snapping", "onedge"],
-    "reach": ["reach", "areas", "floating", "islands"],
-    "comply": ["ledger", "measures", "pools", "reasons", "comply"],
+    "reach": [
+        "reach", "areas", "floating", "islands", "roads", "catching", "walking",
+        "borders", "parts", "optimum", "grouping", "circlemap", "circles", "circling",
+    ],
+    "comply": [
+        "ledger", "findings", "phrases", "floor_areas", "walked", "counts", "measures", "rollup", "pools", "reachable",
+        "reasons", "comply", "asking",
+        "suppression", "groups", "gini", "equity", "inequality", "concentration", "fairness", "judging",
+    ],
     "result": ["summary", "manifest", "result"],
     "publish": ["publish"],
     "above": ["flow", "download", "starter", "cli", "__main__", "__init__"],

@@ -94,6 +94,20 @@ class Small:
     ranges: dict
     count: Count = field(default_factory=Count)
 
+    def __repr__(self) -> str:
+        """Households, facilities and dwellings in short."""
+        sites = ["floor_area_m2", "service_area_m2", "office_area_m2", "kind", "status", "serves", "part_of", "site_of"]
+        tables = [
+            self.tables.units[["unit_id", "households", "urban_rural"]],
+            self.tables.facilities[sites],
+            self.tables.dwellings[["households", "geometry"]],
+        ]
+        shown = "\n".join(table.to_string() for table in tables)
+        return f"{shown}\n{self.states} {self.roads} {self.ranges} {self.count}"
+
+    def _repr_pretty_(self, printer, cycle: bool) -> None:  # type: ignore[no-untyped-def]
+        printer.text(repr(self))
+
 
 # --- What the package and the twins say -----------------------------------------------------------------------------
 
@@ -477,3 +491,113 @@ def test_the_ledgers_square_metres_are_those_of_the_district(town: Small) -> Non
     assert float(sum(part.low for _, part in area.finding.parts)) == pytest.approx(float(counted))
     assert ((ledger["counted_m2"] > 0) <= ledger["counted"]).all()
     assert (ledger["ledger_zh"] != "").all()
+
+
+# --- Worked out in the head -----------------------------------------------------------------------------------------
+
+
+def by_hand(
+    households: list[float],
+    homes: list[tuple[float, float]] = (),
+    sites: list[dict[str, object]] = (),
+    states: dict[tuple[str, str], str] | None = None,
+    **more: object,
+) -> Small:
+    """Three neighbourhoods with these households; dwellings from (metres east, households), facilities from columns."""
+    chance = np.random.default_rng(0)
+    blank = dict.fromkeys(["tier", "status", "serves", "part_of", "site_of", "services"], "")
+    blank |= dict.fromkeys(["service_area_m2", "office_area_m2", "floor_area_m2"], math.nan)
+    blank |= dict.fromkeys(["opens_on", "lease_from", "lease_until"], pd.NaT)
+    columns = pd.DataFrame([{"kind": "clinic"} | blank | {"x": 50} | one for one in sites])
+    shapes = gpd.GeoSeries([Point(one.get("x", 50), 50) for one in sites], crs=CRS)
+    made = facilities(chance, len(sites)).assign(**{name: columns[name].to_numpy() for name in columns if name != "x"})
+    placed = dwellings(chance, len(homes)).assign(households=pd.Series([n for _, n in homes], dtype="float64"))
+    tables = Tables(
+        units=units(chance).assign(households=[*households, *[math.nan] * 3], urban_rural="urban"),
+        facilities=made.set_geometry(shapes) if len(sites) else made,
+        dwellings=placed.set_geometry(gpd.GeoSeries([Point(x, 50) for x, _ in homes], crs=CRS)) if homes else placed,
+        crs=CRS,
+        **{name: empty_table(name, CRS) for name in ("streets", "ground", "candidates")},
+    )
+    known = {(home, target): "not_reached" for home in placed["dwelling_id"] for target in
+             (*KINDS, *(f"service_{one}" for one in SERVICES))}  # fmt: skip
+    ranges = {"floor_area_m2": None, "households": None} | more.pop("ranges", {})
+    return Small(tables, known | (states or {}), more.pop("roads", {}), ranges, Count(**more))
+
+
+def figure(town: Small, rule_id: str, unit_id: str) -> tuple[float, float, str]:
+    row = rows_of(town, ALL)[rule_id, unit_id]
+    return row["low"], row["high"], row["verdict"]
+
+
+def test_a_unit_in_which_perhaps_nobody_lives_is_perhaps_not_among_those_that_are_counted() -> None:
+    homes = [(50, math.nan), (150, 100.0)]  # all of N0 reach, how many they may be; none of N1 does; N2 is empty
+    town = by_hand([math.nan, 100, 0], homes, [], {("D0", "clinic"): "reached"})
+    assert figure(town, "reach", "N0") == (1.0, 1.0, "met")
+    assert figure(town, "urban", "district")[:2] == (0.0, 0.5)
+
+
+def test_a_site_that_is_perhaps_left_out_as_too_small_is_perhaps_not_the_smallest() -> None:
+    sites = [{"floor_area_m2": math.nan}, {"floor_area_m2": 800.0}]
+    town = by_hand([100, 0, 0], [], sites, small_sites="exclude", ranges={"floor_area_m2": (100.0, 400.0)})
+    low, high, verdict = figure(town, "size", "N0")
+    assert low <= 300
+    assert (high, verdict) != (400, "unmet")
+    assert high == 800
+
+
+def test_a_site_that_is_perhaps_left_out_as_too_small_is_perhaps_not_the_farthest_from_a_road() -> None:
+    sites = [{"floor_area_m2": math.nan}, {"floor_area_m2": 800.0}]
+    town = by_hand([100, 0, 0], [], sites, small_sites="exclude", roads={"F0": 90.0, "F1": 10.0})
+    assert figure(town, "road", "N0") == (10.0, 90.0, "unknown")
+
+
+def test_offices_that_are_stated_leave_no_more_than_the_rest_for_services() -> None:
+    town = by_hand([100, 0, 0], [], [{"office_area_m2": 20.0}], ranges={"floor_area_m2": (100.0, 400.0)})
+    assert figure(town, "service", "N0") == (0.0, 0.95, "unknown")
+
+
+def test_service_area_that_is_stated_is_not_asked_for_where_the_floor_area_is_missing() -> None:
+    town = by_hand([100, 0, 0], [], [{"service_area_m2": 200.0}], ranges={"floor_area_m2": (100.0, 400.0)})
+    (one,) = (one for one in held(town, [ALL])[0] if (one.rule.id, one.unit.unit_id) == ("service", "N0"))
+    assert (one.judged, one.finding.figure.low, one.finding.figure.high) == ("unknown", Fraction(1, 2), 1)
+    assert [(missing.key, missing.column) for missing in one.finding.missing] == [("F0", "floor_area_m2")]
+
+
+def test_how_many_live_in_a_unit_does_not_settle_who_of_them_reaches() -> None:
+    states = {("D0", "clinic"): "reached"}
+    town = by_hand([math.nan, 0, 0], [(50, math.nan), (50, math.nan)], [], states)
+    (one,) = (one for one in held(town, [ALL])[0] if (one.rule.id, one.unit.unit_id) == ("reach", "N0"))
+    assert one.judged == "unknown"
+    assert {missing.table for missing in one.finding.missing} != {"units"}
+
+
+def test_however_few_live_there_a_unit_whose_only_dwelling_does_not_reach_has_no_service_by_walking() -> None:
+    town = by_hand([math.nan, 0, 0], [(50, math.nan)])
+    assert figure(town, "walked", "N0") == (0.0, 0.0, "unmet")
+
+
+def test_no_square_metres_are_none_per_household_however_few_live_there() -> None:
+    town = by_hand([math.nan, 0, 0])
+    assert figure(town, "area", "N0") == (0.0, 0.0, "unmet")
+
+
+def test_households_that_cancel_do_not_widen_a_share() -> None:
+    town = by_hand([math.nan, 0, 0], [(50, math.nan)], [], {("D0", "clinic"): "reached"})
+    assert figure(town, "reach", "N0") == (1.0, 1.0, "met")
+
+
+def test_an_unknown_area_that_two_units_share_is_whole_in_the_one_above_them() -> None:
+    sites = [{"serves": "N0:0.6;N1:0.4"}]
+    town = by_hand([100, 100, 0], [], sites, ranges={"floor_area_m2": (100.0, 200.0)})
+    assert figure(town, "area", "C0") == (50.0, 100.0, "met")
+
+
+def test_a_distance_a_hand_beyond_the_value_is_not_rounded_down_to_it() -> None:
+    from lifecircle.roads import nearest_road_m
+    from towns import streets_between
+
+    site = by_hand([100, 0, 0], [], [{"floor_area_m2": 400.0}]).tables.facilities  # 50 m east, 50 m north
+    street = streets_between([((0, -0.04), (100, -0.04))])
+    metres = nearest_road_m(site, street, empty_table("gates", CRS))["F0"]
+    assert metres > 50

@@ -61,9 +61,9 @@ def equity_of_study(
     within_reach: Reachable | None,
     kind_names: Mapping[str, Words],
 ) -> Fairness | None:
-    """The same figures for every group that the study names, among households of its dwellings; None where no rule speaks of these.
+    """The same figures for every group that the study names; None where no rule speaks of floor area or walks.
 
-    Households that a unit states and no dwelling accounts for are in no group and left out.
+    Counted among households of its dwellings. Households that a unit states and no dwelling accounts for are in no group and left out.
 
     Parameters
     ----------

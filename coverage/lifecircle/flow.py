@@ -65,7 +65,7 @@ def assess(study: Study | str | Path, *, on_stage: OnStage | None = None, cache:
         standards, standard_faults = _standards(study)
         tables = load_inputs(study)
     with clock.stage("check"):
-        faults = _clean(study, tables, standard_faults)
+        faults = _clean(study, tables, standards, standard_faults)
     return _judged(study, tables, standards, faults, clock, cache)
 
 
@@ -78,7 +78,7 @@ def assess_tables(study: Study, tables: Tables, standards: Sequence[Standard]) -
         An input is wrong; every error is listed.
 
     """
-    faults = _all_faults(study, tables, [])
+    faults = _all_faults(study, tables, standards, [])
     require_clean(faults, lang=study.study.language)
     return _judged(study, tables, list(standards), faults, _Clock(None))
 
@@ -144,7 +144,7 @@ def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) ->
     with clock.stage("read"):
         tables = load_inputs(study)
     with clock.stage("check"):
-        _clean(study, tables, [])
+        _clean(study, tables, [], [])
     with clock.stage("network"):
         networks = networks_of(study, tables, [], None)
     with clock.stage("reach"):
@@ -157,9 +157,8 @@ def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) ->
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
     """Every fault of a study's standards and inputs, worst first; nothing is raised for a wrong input."""
     study = study if isinstance(study, Study) else read_study(study)
-    _, standard_faults = _standards(study)
-    tables = load_inputs(study)
-    return _all_faults(study, tables, standard_faults)
+    standards, standard_faults = _standards(study)
+    return _all_faults(study, load_inputs(study), standards, standard_faults)
 
 
 class _Clock:
@@ -217,8 +216,14 @@ def _unknown_to(study: Study, standard: Standard, file: str) -> list[Fault]:
     return faults
 
 
-def _all_faults(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
+def _all_faults(
+    study: Study, tables: Tables, standards: Sequence[Standard], standard_faults: list[Fault]
+) -> pd.DataFrame:
+    """Every fault; that a floor area is not stated is none where no rule asks for floor area."""
     found = find_faults(tables, snap_m=study.walk.snap_m, settings=settings_of(study), most_m2=study.count.most_m2)
+    rules = [rule for standard in standards for rule in standard.rules]
+    if rules and not any("area" in rule.measure or rule.least_m2 for rule in rules):
+        found = found[found["check"] != "unknown-area"]
     found = pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
     return found if study_faults(study) else more_faults(found, _flat(study, tables))
 
@@ -231,9 +236,9 @@ def _flat(study: Study, tables: Tables) -> list[Fault]:
     return [fault("slope-without-heights", str(study.path), found=walker.name)]
 
 
-def _clean(study: Study, tables: Tables, standard_faults: list[Fault]) -> pd.DataFrame:
+def _clean(study: Study, tables: Tables, standards: Sequence[Standard], standard_faults: list[Fault]) -> pd.DataFrame:
     """All faults, if none is an error; else a `StandardError` if only standards are wrong, or a `TableError`."""
-    faults = _all_faults(study, tables, standard_faults)
+    faults = _all_faults(study, tables, standards, standard_faults)
     errors = faults[faults["severity"] == "error"]
     if len(errors) and len(errors) == len(standard_faults):
         raise StandardError(standard_faults, study.study.language)

@@ -142,7 +142,8 @@ def _entries(
     study: Study, tables: Tables, standards: Sequence[Standard], day: dt.date, *, projected: bool
 ) -> list[Entry]:
     rules = [rule for standard in standards for rule in standard.rules]
-    kinds = {kind for rule in rules if rule.measure == "floor_area_per_100_households" for kind in rule.kinds}
+    area = {kind for rule in rules if rule.measure == "floor_area_per_100_households" for kind in rule.kinds}
+    kinds = area or {kind for rule in rules for kind in rule.kinds}
     return ledger_entries(
         tables.facilities, tables.units, date=day, kinds=kinds, unknown_m2=study.unknown.floor_area_m2,
         entrances=tables.entrances, count=study.count, projected=projected,

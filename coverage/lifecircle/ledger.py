@@ -279,7 +279,11 @@ _WHY_NOT = {
         "不计入:与所属设施同址,而所属设施本身不计入",
         "not counted: part of another facility, which itself does not count",
     ),
-    "other_kind": both("不计入:类别不属于社区综合服务设施", "not counted: its kind is not among those of the standard"),
+    "other_kind": both(
+        "面积不计入:类别不属于每百户面积所计的设施(数量、服务和步行可达仍计)",
+        "its area is not counted: its kind is not among those of floor area per household (it is still there to count, "
+        "to serve and to walk to)",
+    ),
     "too_small": both(
         "不计入:单处面积不足,本次评估不计小型设施", "not counted: too small, and the study leaves small sites out"
     ),

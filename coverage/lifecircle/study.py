@@ -127,7 +127,7 @@ class Equity(Settings):
     groups: dict[str, str] = {}
     by: tuple[str, ...] = ()
     of: Literal["households", "population"] = "households"
-    least: Annotated[int, Field(ge=0)] = 30
+    least: Annotated[int, Field(ge=1)] = 30
 
 
 class Circles(Settings):

@@ -302,9 +302,9 @@ by = ["住房类型", "urban_rural"]
 # households = [5000, 15000]
 # Kinds of facilities that made circles are drawn around.
 # kinds = ["community_service"]
-# Neighbourhoods that belong to a circle whatever is best, and circles that stay as they are.
-# pins = { A0306 = "A03" }
-# keep = ["B01"]
+# Neighbourhoods that belong to a facility's circle whatever is best, and facilities that are the centre of a circle.
+# pins = { A0306 = "F038" }
+# keep = ["F001"]
 """
 
 

@@ -16,16 +16,16 @@ COLUMNS = ("standard", "rule_id", "unit_id", "low", "high", "threshold", "measur
 def verdict_lines(result: lc.Result) -> list[str]:
     """One line of a Markdown table for every unit and rule."""
     rows = [[_cell(row[column]) for column in COLUMNS] for row in result.units.to_dict("records")]
-    return _table(COLUMNS, rows)
+    return table(COLUMNS, rows)
 
 
 def seconds_lines(result: lc.Result) -> list[str]:
     """One line with the seconds of each stage and of all."""
     seconds = {**result.seconds, "all": sum(result.seconds.values())}
-    return _table(tuple(seconds), [[f"{number:.2f}" for number in seconds.values()]])
+    return table(tuple(seconds), [[f"{number:.2f}" for number in seconds.values()]])
 
 
-def _table(header: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+def table(header: tuple[str, ...], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header), *rows)]
 
 

@@ -21,7 +21,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from run import DATA, _table
+from run import DATA, table
 
 import lifecircle as lc
 
@@ -203,8 +203,8 @@ def lines(result: lc.Result, fates: Counter[str], seconds: float) -> list[str]:
         "stations": int((result.facilities["kind"] == "social_work_station").sum()),
         "seconds": f"{seconds:.2f}",
     }
-    told = _table(("what", "figure"), [[name, str(figure)] for name, figure in figures.items()])
-    drawn = _table(("drawn", "subdistricts"), [[fate, str(fates[fate])] for fate in FATES])
+    told = table(("what", "figure"), [[name, str(figure)] for name, figure in figures.items()])
+    drawn = table(("drawn", "subdistricts"), [[fate, str(fates[fate])] for fate in FATES])
     why = rows[rows["projected_verdict"] != rows["verdict"]].iloc[0]
     return [*drawn, "", *told, "", f"{why['name']}: {why['why_zh']}"]
 
