@@ -62,3 +62,91 @@ def _of_rule(rule: lc.Rule | None) -> set[str]:
     found |= in_a_text(f"{rule.least_m2:g}") if rule.least_m2 else set()
     found |= in_a_text(rule.target_date) | in_a_text(rule.target_year)
     return found | ({str(number) for number in range(len(rule.services) + 1)} if rule.services else set())
+
+
+def untraced(row: pd.Series, ledger: pd.DataFrame, units: pd.DataFrame, rule: lc.Rule) -> set[str]:
+    """Numbers of a row's two paragraphs that no table has."""
+    known = {_plainly(one) for one in numbers_of(row, ledger, units, rule)}
+    said = in_a_text(row["why_zh"]) | in_a_text(row["why_en"])
+    return {one for one in said if _plainly(one) not in known}
+
+
+def _plainly(text: str) -> str:
+    return str(Fraction(text))
+
+
+def _counts(ledger: pd.DataFrame, units: pd.DataFrame) -> set[str]:
+    """How many facilities or units there are, or fewer: what is counted in a unit is counted by its rows."""
+    return {str(number) for number in range(max(len(ledger), units["unit_id"].nunique()) + 1)}
+
+
+def all_untraced(
+    rows: pd.DataFrame, ledger: pd.DataFrame, rules: dict[tuple[str, str], lc.Rule]
+) -> dict[str, set[str]]:
+    """What is left over of every paragraph but for counts of facilities and units."""
+    counts, found = _counts(ledger, rows), {}
+    for _, row in rows.iterrows():
+        rule = rules[row["standard"], row["rule_id"]]
+        left = untraced(row, ledger, rows, rule)
+        left = {one for one in left if one not in counts}
+        if left:
+            found[f"{row['unit_id']} {row['rule_id']}: {row['why_en']}"] = left
+    return found
+
+
+def rules_of(standards: list[lc.Standard]) -> dict[tuple[str, str], lc.Rule]:
+    return {(each.id, one.id): one for each in standards for one in each.rules}
+
+
+@pytest.fixture(scope="module")
+def sample() -> Result:
+    return lc.assess("data/sample/study.toml")
+
+
+def test_every_number_of_every_reason_in_the_sample_is_in_the_tables(sample: Result) -> None:
+    assert all_untraced(sample.units, sample.facilities, rules_of([*sample.standards])) == {}
+
+
+@settings(RANDOM, max_examples=8)
+@given(large_towns())
+def test_every_number_of_every_reason_in_a_random_town_is_in_the_tables(town: Small) -> None:
+    _, ledger, _ = held(town, [ALL])
+    assert all_untraced(verdicts(town, ALL), ledger, rules_of([ALL])) == {}
+
+
+def test_an_explanation_is_the_reason_after_the_names_of_unit_and_rule(sample: Result) -> None:
+    for _, row in sample.units.iterrows():
+        why = sample.explain(row["unit_id"], f"{row['standard']}/{row['rule_id']}")
+        assert why.zh == f"{row['name']},{row['rule_zh']}:{row['why_zh']}"
+        assert why.en == f"{row['name']}, {row['rule_en']}: {row['why_en']}"
+        assert str(why) == why.zh
+
+
+def test_every_explanation_names_the_clause_the_verdict_and_the_figure_shown(sample: Result) -> None:
+    for _, row in sample.units.iterrows():
+        why = sample.explain(row["unit_id"], f"{row['standard']}/{row['rule_id']}")
+        for text in (why.zh, why.en):
+            assert row["clause"] in text
+            assert math.isnan(row["low"]) or row["shown"] in text
+            assert math.isnan(row["threshold"]) or row["threshold_shown"] in text
+        assert f"Verdict: {row['verdict'].replace('_', ' ')}" in why.en
+
+
+def test_both_languages_tell_the_same_numbers(sample: Result) -> None:
+    for _, row in sample.units.iterrows():
+        zh, en = (sorted(NUMBER.findall(row[name])) for name in ("why_zh", "why_en"))
+        assert set(zh) == set(en), (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("unit_id", "rule", "message"),
+    [
+        ("A0104", "floor-are", "no such rule"),
+        ("A9999", "floor-area", "no such unit"),
+        ("district", "floor-area", "does not hold for it"),
+    ],
+)
+def test_what_cannot_be_explained_is_told_in_one_line(sample: Result, unit_id: str, rule: str, message: str) -> None:
+    with pytest.raises(StudyError, match=message) as told:
+        sample.explain(unit_id, rule)
+    assert "\n" not in str(told.value)

@@ -382,6 +382,8 @@ def large_towns(draw):  # type: ignore[no-untyped-def]
     town = draw(small_towns(10**9))
     chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     homes, sites = dwellings(chance, 15), facilities(chance, 12)
+    if town.count.small_sites == "exclude":  # what may be left out is tried in small towns
+        sites["floor_area_m2"] = sites["floor_area_m2"].fillna(444.4)
     targets = {target for _, target in town.states} or {*KINDS, *(f"service_{one}" for one in SERVICES)}
     words = ["reached"] * 6 + ["not_reached"] * 2 + ["unknown"]
     states = {(home, target): str(chance.choice(words)) for home in homes["dwelling_id"] for target in sorted(targets)}
