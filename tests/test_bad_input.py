@@ -1096,6 +1096,7 @@ def test_a_bar_that_is_not_reached_ends_with_1_and_the_report_is_written(toy: Pa
 
 
 def test_a_bar_that_is_reached_ends_with_0(toy: Path, run: Run) -> None:
+    own_standard(Path(), RULE)
     assert run("assess", ".", "--quiet", "--fail-under", "1").code == 0
 
 
@@ -1105,7 +1106,7 @@ def test_a_failure_that_is_no_fault_of_the_input_ends_with_3(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("lifecircle.flow.build_network", broken)
+    monkeypatch.setattr("lifecircle.walking.build_network", broken)
     before = contents(toy)
     ended = run("assess", ".", "--quiet")
     assert (ended.code, ended.out) == (3, "")
@@ -1188,6 +1189,7 @@ def test_the_summary_of_check_is_printed_in_the_language_asked_for(toy: Path, ru
 
 
 def test_removing_the_column_of_floor_areas_turns_verdicts_on_areas_into_unknown(toy: Path) -> None:
+    own_standard(toy, RULE)
     before = lc.assess(toy).units
     drop_column(Path("facilities.xlsx"), "建筑面积(㎡)")
     after = lc.assess(toy).units

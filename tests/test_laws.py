@@ -17,7 +17,10 @@ from lifecircle.flow import assess_tables
 from lifecircle.intervals import Interval, judge, shown
 from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
+from lifecircle.result import Result
+from lifecircle.standards import Standard
 from lifecircle.tables import Tables
+from test_comply import rule, standard
 from towns import both_standards, dwellings_at, facilities_at, grid_streets, nested_units, tables_of, toy_study
 
 KIND = "community_service"
@@ -49,43 +52,109 @@ def verdicts(tables: Tables) -> pd.DataFrame:
     return units.set_index(["standard", "rule_id", "unit_id"]).sort_index()
 
 
-@given(towns(), st.data())
-def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(tables.facilities) - 1))
-    less = tables.facilities.copy()
-    less.loc[less.index[place], "floor_area_m2"] = 0.0
-    before, after = verdicts(tables), verdicts(replace(tables, facilities=less))
-    assert not ((before["verdict"] == "unmet") & (after["verdict"] == "met")).any()
+TIERS = ["neighbourhood", "circle", "subdistrict", "district"]
+OWN = standard(
+    rule(id="area", tiers=TIERS),
+    rule(id="own", tiers=TIERS, basis="own_tier"),
+    rule(id="size", measure="smallest_facility_floor_area", value=300, unit="m2", tiers=TIERS),
+    rule(id="count", measure="facilities_count", value=2, unit="facilities", tiers=TIERS),
+    rule(id="large", measure="facilities_count", value=1, unit="facilities", tiers=TIERS, least_m2=300),
+    rule(id="offers", measure="offered_services_share", value=1, unit="share of services", tiers=TIERS, kinds=[],
+         services=["meals", "care"], limit_min=8),
+    rule(id="service", measure="service_area_share", value=0.6, unit="share of floor area", tiers=TIERS),
+    rule(id="road", measure="road_distance_m", value=60, unit="m", operator="<=", tiers=TIERS),
+    rule(id="reach", measure="reached_households_share", value=0.5, unit="share of households", tiers=TIERS,
+         limit_min=8),
+    rule(id="reachable", measure="reachable_floor_area_per_100_households", tiers=TIERS, limit_min=8),
+    rule(id="units", measure="met_units_share", value=0.5, unit="share of units", tiers=["district"], kinds=[],
+         of_tier="neighbourhood", of_rules=["area"]),
+)  # fmt: skip
+AREAS_OF_ALL = ["area", "own", "large", "reachable", "units"]  # more floor area never makes these worse
+SHARES = ["offers", "reach", "count", "large", "area", "own", "units"]  # nor does one more facility make these
 
 
-@given(towns(), places)
-def test_adding_a_facility_never_lowers_a_share_of_households(tables: Tables, place: tuple[float, float]) -> None:
-    more = facilities_at([place]).assign(facility_id=["new"])
-    grown = replace(tables, facilities=pd.concat([tables.facilities, more], ignore_index=True))
-    before, after = (
-        verdicts(tables).xs("reach-2025-units", level="rule_id"),
-        verdicts(grown).xs("reach-2025-units", level="rule_id"),
+def assessed(tables: Tables, *standards: Standard) -> Result:
+    return assess_tables(toy_study(), tables, standards or [OWN])
+
+
+def by_rule(result: Result) -> pd.DataFrame:
+    return result.units.set_index(["rule_id", "unit_id"]).sort_index()
+
+
+@st.composite
+def served_towns(draw: st.DrawFn) -> Tables:
+    """Towns whose facilities offer services, state parts of their area, serve two units, and belong together or not."""
+    tables = draw(towns())
+    n, chance = len(tables.facilities), np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def some(*choices: str) -> list[str]:
+        return [str(one) for one in chance.choice(choices, n)]
+
+    facilities = tables.facilities.assign(
+        services=some("meals", "care", "meals;care", ""),
+        service_area_m2=tables.facilities["floor_area_m2"] * chance.choice([0.5, 0.6, 0.75, 1.0], n),
+        serves=some("", "", "", "N1:0.5;N2:0.5", "C1"),
+        status=some("open", "open", "open", "planned", "closed"),
+        tier=some("", "circle"),
     )
-    for end in ("low", "high"):
-        assert (after[end].fillna(0) >= before[end].fillna(0)).all()
+    if n > 1:
+        facilities.loc[facilities.index[-1], "part_of"] = str(draw(st.sampled_from(["", "F1"])))
+    return replace(tables, facilities=facilities)
 
 
-@given(towns(), st.integers(1, 399))
-def test_splitting_a_child_unit_leaves_its_parents_as_they_were(tables: Tables, cut_m: int) -> None:
+def worse(before: pd.DataFrame, after: pd.DataFrame, rules: list[str]) -> pd.DataFrame:
+    """Rows of some rules whose low or high end is lower than it was."""
+    pairs = before.join(after[["low", "high"]], rsuffix="_after").loc[rules]
+    pairs = pairs[pairs["low"].notna() & pairs["low_after"].notna()]
+    lower = (pairs["low_after"] < pairs["low"] - 1e-9) | (pairs["high_after"] < pairs["high"] - 1e-9)
+    return pairs.loc[lower, ["low", "low_after", "high", "high_after"]]
+
+
+@given(served_towns(), st.data())
+def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, data: st.DataObject) -> None:
+    """Its floor area becomes 0, and with it what of that serves: a share of nothing is then unknown, not met."""
+    place = tables.facilities.index[data.draw(st.integers(0, len(tables.facilities) - 1))]
+    less = tables.facilities.copy()
+    less.loc[place, ["floor_area_m2", "service_area_m2"]] = 0.0
+    removed = replace(tables, facilities=less)
+    before, after = (by_rule(assessed(one, OWN, *both_standards())) for one in (tables, removed))
+    pairs = before[["standard", "verdict"]].join(after["verdict"], rsuffix="_after")
+    assert pairs[(pairs["verdict"] == "unmet") & (pairs["verdict_after"] == "met")].empty
+    assert worse(after, before, AREAS_OF_ALL).empty
+
+
+@given(served_towns(), places)
+def test_adding_a_facility_never_lowers_a_share(tables: Tables, place: tuple[float, float]) -> None:
+    """Of households, services or units, nor a number of facilities; the smallest of more facilities may be smaller."""
+    more = facilities_at([place]).assign(facility_id=["new"], services=["meals"], service_area_m2=[400.0])
+    grown = replace(tables, facilities=pd.concat([tables.facilities, more], ignore_index=True))
+    assert worse(by_rule(assessed(tables)), by_rule(assessed(grown)), SHARES).empty
+
+
+KEPT = ["low", "high", "verdict", "gap", "gap_low", "gap_high", "households_low", "households_high"]
+
+
+@given(served_towns(), st.integers(1, 399))
+def test_a_unit_split_in_two_leaves_its_parents_and_merged_again_has_its_old_figures(
+    tables: Tables, cut_m: int
+) -> None:
     units = tables.units.assign(households=NAN)  # dwellings carry the households, and there are some on both sides
     inside = dwellings_at([(0.5, 10), (399.5, 10), (500, 10), (900, 10), (1300, 10)]).assign(
         dwelling_id=["E1", "E2", "E3", "E4", "E5"]
     )
     homes = pd.concat([tables.dwellings.assign(households=tables.dwellings["households"].fillna(7.0)), inside])
-    whole = replace(tables, units=units, dwellings=homes.reset_index(drop=True))
+    sites = tables.facilities.assign(serves="")  # shares of a unit that is split would have to be split, too
+    whole = replace(tables, units=units, dwellings=homes.reset_index(drop=True), facilities=sites)
     left = units[units["unit_id"] == "N1"].assign(geometry=[box(0, 0, cut_m, 800)])
     right = units[units["unit_id"] == "N1"].assign(unit_id=["N1b"], geometry=[box(cut_m, 0, 400, 800)])
     rest = units[units["unit_id"] != "N1"]
-    before, after = verdicts(whole), verdicts(replace(whole, units=pd.concat([rest, left, right], ignore_index=True)))
-    counts_units = before["measure"] == "met_units_share"
-    above = before.index[~counts_units & (before.index.get_level_values("unit_id") != "N1")]
-    columns = ["low", "high", "verdict", "gap", "households_low", "households_high"]
-    pd.testing.assert_frame_equal(before.loc[above, columns], after.loc[above, columns])
+    split = pd.concat([rest, left, right], ignore_index=True)
+    merged = split[split["unit_id"] != "N1b"].copy()
+    merged.loc[merged["unit_id"] == "N1", "geometry"] = [box(0, 0, cut_m, 800) | box(cut_m, 0, 400, 800)]
+    before, after, again = (by_rule(assessed(replace(whole, units=one))) for one in (units, split, merged))
+    above = before.index[(before["measure"] != "met_units_share") & (before.index.get_level_values(1) != "N1")]
+    pd.testing.assert_frame_equal(before.loc[above, KEPT], after.loc[above, KEPT], rtol=1e-12)
+    pd.testing.assert_frame_equal(before[KEPT], again[KEPT], rtol=1e-12)
 
 
 @given(towns(), st.floats(5, 30), st.floats(0.5, 2.0))
@@ -117,22 +186,22 @@ def test_moving_or_turning_the_whole_town_changes_nothing(
     pd.testing.assert_frame_equal(here, after, atol=1e-6, rtol=0)
 
 
-@given(towns(), st.randoms(use_true_random=False))
-def test_row_order_and_index_labels_change_nothing(tables: Tables, random) -> None:  # type: ignore[no-untyped-def]
+@given(served_towns(), st.randoms(use_true_random=False), st.booleans())
+def test_row_order_and_index_labels_change_nothing(tables: Tables, random, same_label: bool) -> None:  # type: ignore[no-untyped-def]
     def shuffled(table):  # type: ignore[no-untyped-def]
         order = list(range(len(table)))
         random.shuffle(order)
         mixed = table.iloc[order]
-        return mixed.set_axis([f"row {number}" for number in range(len(mixed))], axis=0)
+        return mixed.set_axis(["row" if same_label else f"row {number}" for number in range(len(mixed))], axis=0)
 
-    mixed = replace(
-        tables,
-        units=shuffled(tables.units),
-        facilities=shuffled(tables.facilities),
-        dwellings=shuffled(tables.dwellings),
-        streets=shuffled(tables.streets),
-    )
-    pd.testing.assert_frame_equal(verdicts(tables), verdicts(mixed))
+    names = ("units", "facilities", "dwellings", "streets")
+    mixed = replace(tables, **{name: shuffled(getattr(tables, name)) for name in names})
+    one, other = assessed(tables, OWN, *both_standards()), assessed(mixed, OWN, *both_standards())
+    for name, keys in (("units", ["standard", "rule_id", "unit_id"]), ("facilities", ["facility_id"])):
+        before, after = (getattr(each, name).set_index(keys).sort_index() for each in (one, other))
+        pd.testing.assert_frame_equal(before, after, obj=name)
+    for name in ("missing", "reachable"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), obj=name)
 
 
 @given(towns())
@@ -195,3 +264,34 @@ def test_thirty_five_is_met_and_less_never_reads_so(area: str, verdict: str, tex
     figure = Interval(Fraction(area), Fraction(area))
     assert judge(figure, ">=", Fraction(35)) == verdict
     assert shown(figure.low) == text
+
+
+@pytest.mark.parametrize(
+    ("area", "verdict", "text"), [(35.0, "met", "35.00"), (34.999999, "unmet", "34.99"), (35.000001, "met", "35.00")]
+)
+def test_a_unit_of_a_hundred_households_needs_thirty_five_to_the_last_digit(
+    area: float, verdict: str, text: str
+) -> None:
+    row = _of_one_facility(area, 100).loc["area", "N1"]
+    assert (row["verdict"], row["shown"]) == (verdict, text)
+    for why in (row["why_zh"], row["why_en"]):
+        assert f" {text} m²" in why
+        assert text == "35.00" or "35.00" not in why
+    if verdict == "unmet":
+        assert row["gap"] == pytest.approx(0.000001)
+        assert row["gap_en"] == "0.01 m² short"
+
+
+@pytest.mark.parametrize(("area", "verdict", "text"), [(300.0, "met", "300.00"), (299.999999, "unmet", "299.99")])
+def test_a_facility_of_three_hundred_square_metres_meets_and_a_hair_less_does_not(
+    area: float, verdict: str, text: str
+) -> None:
+    rows = _of_one_facility(area, 100)
+    assert rows.loc["size", "N1"][["verdict", "shown"]].tolist() == [verdict, text]
+    assert rows.loc["large", "N1"]["verdict"] == verdict
+    assert text == "300.00" or "300.00" not in rows.loc["size", "N1"]["why_en"] + rows.loc["size", "N1"]["why_zh"]
+
+
+def _of_one_facility(area: float, households: float) -> pd.DataFrame:
+    homes, sites = dwellings_at([(200, 200)], [households]), facilities_at([(100, 100)], areas=[area])
+    return by_rule(assessed(tables_of(nested_units([households]), sites, homes, grid_streets(5, 9))))
