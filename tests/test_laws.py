@@ -104,7 +104,7 @@ def served_towns(draw: st.DrawFn) -> Tables:
 
 def worse(before: pd.DataFrame, after: pd.DataFrame, rules: list[str]) -> pd.DataFrame:
     """Rows of some rules whose low or high end is lower than it was."""
-    pairs = before.join(after[["low", "high"]], rsuffix="_after").loc[rules]
+    pairs = before.merge(after[["low", "high"]], left_index=True, right_index=True, suffixes=("", "_after")).loc[rules]
     pairs = pairs[pairs["low"].notna() & pairs["low_after"].notna()]
     lower = (pairs["low_after"] < pairs["low"] - 1e-9) | (pairs["high_after"] < pairs["high"] - 1e-9)
     return pairs.loc[lower, ["low", "low_after", "high", "high_after"]]
@@ -118,7 +118,7 @@ def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, da
     less.loc[place, ["floor_area_m2", "service_area_m2"]] = 0.0
     removed = replace(tables, facilities=less)
     before, after = (by_rule(assessed(one, OWN, *both_standards())) for one in (tables, removed))
-    pairs = before[["standard", "verdict"]].join(after["verdict"], rsuffix="_after")
+    pairs = before[["verdict"]].merge(after[["verdict"]], left_index=True, right_index=True, suffixes=("", "_after"))
     assert pairs[(pairs["verdict"] == "unmet") & (pairs["verdict_after"] == "met")].empty
     assert worse(after, before, AREAS_OF_ALL).empty
 

@@ -86,14 +86,8 @@ def towns(draw, *, hidden: bool):  # type: ignore[no-untyped-def]
     cut = [piece for piece in pieces if chance.random() < 0.25]
 
     def spots(n: int) -> list[tuple[float, float]]:
-        off = [-150.0] if hidden else []
-        return [
-            (
-                float(chance.choice([-60, 0, 55, 130, 250, 300, 420, 600, 640])),
-                float(chance.choice([*off, 0, 20, 150, 300])),
-            )
-            for _ in range(n)
-        ]
+        east, north = [-60, 0, 55, 130, 250, 300, 420, 600, 640], [0, 20, 150, 300, *([-150] if hidden else [])]
+        return [(float(chance.choice(east)), float(chance.choice(north))) for _ in range(n)]
 
     def numbers(low: int, high: int, n: int, share: float) -> list[float]:
         values = chance.integers(low, high, n).astype(float)
@@ -216,3 +210,62 @@ def test_no_way_to_fill_in_what_is_hidden_leads_outside_the_bounds(
             low, high = town.found.dwellings.loc[home]
             if households[home] > 0:
                 assert low - MARGIN <= got[home] <= high + MARGIN, (home, got[home], low, high)
+
+
+def test_dwellings_that_hold_more_households_than_their_unit_states_do_not_narrow_its_bounds() -> None:
+    homes = dwellings_at([(100, 0), (250, 0)], [100.0, 100.0])  # N1 states 60 households and its dwelling holds 100
+    units = nested_units([60.0, NAN, NAN], width_m=200.0, height_m=400.0)
+    for area in (400.0, NAN):
+        sites = facilities_at([(190, 0)], areas=[area])
+        tables = tables_of(units, sites, homes, grid_streets(7, 4), extent=FAR_AWAY)
+        bounds = within_reach(tables, "none", {"floor_area_m2": (100.0, 400.0)}).found.units["N1"]
+        assert bounds.high is None or float(bounds.high) >= 400 * (100 / 200) / 60 * 100 - MARGIN, (area, bounds)
+
+
+@settings(RANDOM, max_examples=5)
+@given(towns(hidden=False), DECAYS)
+def test_a_rule_and_the_table_beside_the_administrative_figure_say_what_the_twin_says(
+    tables: Tables, decay: str
+) -> None:
+    """The table is of the study's own walk without a decay; the rule has its own."""
+    tables = replace(tables, units=tables.units.assign(households=_sums(tables)))
+    tiers = ["neighbourhood", "circle", "subdistrict", "district"]
+    asked = standard(
+        rule(id="area", tiers=tiers),
+        rule(id="within", measure="reachable_floor_area_per_100_households", tiers=tiers, limit_min=LIMIT_MIN,
+             decay=decay),
+    )  # fmt: skip
+    study = toy_study(walk={"limit_min": LIMIT_MIN})
+    result, town = assess_tables(study, tables, [asked]), within_reach(tables, decay)
+    households, areas, totals = known_numbers(town)
+    for name, table, column, way in (
+        ("within", result.units, "value", decay), ("area", result.reachable, "reachable_low", "none"),
+    ):  # fmt: skip
+        got, _ = naive_reachable(weights_of(town.pairs, LIMIT_MIN, way), households, areas)
+        means = naive_unit_means(got, households, homes_of(town.book), totals)
+        ours = table[table["rule_id"] == name].set_index("unit_id")[column]
+        assert means == pytest.approx({unit: ours[unit] for unit in means}, abs=MARGIN), name
+
+
+def _sums(tables: Tables) -> list[float]:
+    """Households of the dwellings of each neighbourhood, 0 where there are none; nothing is stated above them."""
+    inside = unit_of_places(tables.dwellings, tables.units).to_numpy()
+    households = tables.dwellings["households"]
+    return [
+        float(households[inside == unit].sum()) if tier == "neighbourhood" else NAN
+        for unit, tier in zip(tables.units["unit_id"], tables.units["tier"], strict=True)
+    ]
+
+
+@RANDOM
+@given(towns(hidden=True), st.randoms(use_true_random=False))
+def test_the_order_of_dwellings_and_facilities_changes_no_figure_within_reach(tables: Tables, random: Any) -> None:
+    def mixed(table):  # type: ignore[no-untyped-def]
+        order = list(range(len(table)))
+        random.shuffle(order)
+        return table.iloc[order].set_axis(["same"] * len(table), axis=0)
+
+    turned = replace(tables, dwellings=mixed(tables.dwellings), facilities=mixed(tables.facilities))
+    one, other = within_reach(tables, "none").found, within_reach(turned, "none").found
+    assert one.units == other.units
+    pd.testing.assert_frame_equal(one.dwellings.sort_index(), other.dwellings.sort_index())

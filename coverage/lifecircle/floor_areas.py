@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lifecircle.findings import Finding, Missing, Parts, Unit, View
-from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range, total
+from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
+from lifecircle.intervals import ZERO, Interval, exact, known, shown, shown_range, total
 from lifecircle.ledger import Entry
 from lifecircle.phrases import area_text, households_text, listed, nothing_to_measure
 from lifecircle.standards import Rule
@@ -78,24 +78,20 @@ def service_area_share(rule: Rule, unit: Unit, view: View) -> Finding:
     if not rows:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
     lowest = Interval(min(one.low for _, one in rows), min(one.high or Fraction(0) for _, one in rows))
-    known = [(entry, one) for entry, one in rows if one.known]
-    n_unknown = len(rows) - len(known)
-    facts = both(f"计入设施 {len(rows)} 处", f"{_n(len(rows), 'facility counts', 'facilities count')}")
-    if known:
-        entry, one = min(known, key=lambda row: (row[1].low, row[0].facility_id))
-        least = shown(one.low * HUNDRED)
-        facts = both(
-            f"{facts['zh']},已知最低的是 {entry.name}({least}%)",
-            f"{facts['en']}; the lowest known is {entry.name} ({least}%)",
-        )
-    if n_unknown:
-        facts = both(f"{facts['zh']},{n_unknown} 处服务用房面积不详", f"{facts['en']}; unknown for {n_unknown}")
+    stated = [(entry, one) for entry, one in rows if one.known]
+    zh, en = f"计入设施 {len(rows)} 处", _n(len(rows), "facility counts", "facilities count")
+    if stated:
+        entry, one = min(stated, key=lambda row: (row[1].low, row[0].facility_id))
+        least = f"{shown(one.low * HUNDRED)}%"
+        zh, en = f"{zh},已知最低的是 {entry.name}({least})", f"{en}; the lowest known is {entry.name} ({least})"
+    if len(stated) < len(rows):
+        n_silent = len(rows) - len(stated)
+        zh, en = f"{zh},{n_silent} 处服务用房面积不详", f"{en}; unknown for {n_silent}"
     threshold = exact(rule.value) if rule.value is not None else None
     gap = None if threshold is None else total([_missing_service_m2(entry, threshold) for entry, _ in rows])
-    asked = frozenset(
-        Missing("facilities", entry.facility_id, "service_area_m2") for entry, one in rows if not one.known
-    )
-    return Finding(lowest, both(f"{facts['zh']}。", f"{facts['en']}. "), gap, missing=asked)
+    silent = [entry.facility_id for entry, one in rows if not one.known]
+    asked = frozenset(Missing("facilities", one, "service_area_m2") for one in silent)
+    return Finding(lowest, both(f"{zh}。", f"{en}. "), gap, missing=asked)
 
 
 def reachable_floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
@@ -104,22 +100,23 @@ def reachable_floor_area_per_100_households(rule: Rule, unit: Unit, view: View) 
     Whatever side of a boundary a facility lies: the floating catchment's mean over the households of the unit.
     """
     empty = nothing_to_measure(unit.households)
-    figure = view.reachable.get((rule.id, unit.unit_id))
-    if empty or figure is None:
-        return Finding(None, empty or both("没有步行结果,不计算。", "No walks: nothing to measure. "))
+    if empty:
+        return Finding(None, empty)
+    figure = view.reachable.get((rule.id, unit.unit_id), Interval(Fraction(0), None))
     households = households_text(unit.households)
     facts = both(
         f"{households['zh']};步行 {rule.limit_min:g} 分钟内的设施不论在界内界外,面积由所有可达住户分享。",
         f"{households['en']}; facilities within {rule.limit_min:g} minutes on either side of a boundary, each shared "
         "among all households that reach it. ",
     )
+    missing = frozenset[Missing]() if figure.known else frozenset([NO_NUMBER])
     if rule.value is None:
-        return Finding(figure, facts, missing=missing_households(unit))
-    value = Interval(exact(rule.value), exact(rule.value))
-    short = figure.shortfall(value)
+        return Finding(figure, facts, missing=missing)
+    value = exact(rule.value)
+    short = figure.shortfall(known(value))
     high = None if short.high is None or unit.households.high is None else short.high * unit.households.high / HUNDRED
     gap = Interval(short.low * unit.households.low / HUNDRED, high)
-    return Finding(figure, facts, gap, gap.times(HUNDRED / exact(rule.value)), missing=missing_households(unit))
+    return Finding(figure, facts, gap, gap.times(HUNDRED / value), missing=missing)
 
 
 def counting(rule: Rule, unit: Unit) -> Parts:
