@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from shapely import box
 
 import lifecircle as lc
 from lifecircle.catching import walks_within
+from lifecircle.flow import assess_tables
 from lifecircle.ledger import ledger_entries
 from lifecircle.places import unit_of_places
 from lifecircle.reach import dwelling_reach
@@ -26,7 +28,8 @@ from lifecircle.tables import Tables
 from naive_comply import NaiveBook
 from naive_reachable import naive_reachable, naive_unit_means, weights_of
 from oracles import naive_pairs, naive_states
-from towns import dwellings_at, facilities_at, grid_streets, nested_units, tables_of
+from test_comply import rule, standard
+from towns import dwellings_at, facilities_at, grid_streets, nested_units, tables_of, toy_study
 
 DAY = dt.date(2025, 12, 31)
 KIND = "community_service"
@@ -34,7 +37,7 @@ LIMIT_MIN, SNAP_M, CROW_M = 4.0, 100.0, 240.0
 FAR_AWAY = box(-9000, -9000, 9000, 9000)
 MARGIN = 2e-6  # figures are whole millionths
 NAN = math.nan
-RANDOM = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+RANDOM = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 DECAYS = st.sampled_from(["none", "gaussian"])
 
 
@@ -214,7 +217,7 @@ def test_no_way_to_fill_in_what_is_hidden_leads_outside_the_bounds(
 
 def test_dwellings_that_hold_more_households_than_their_unit_states_do_not_narrow_its_bounds() -> None:
     homes = dwellings_at([(100, 0), (250, 0)], [100.0, 100.0])  # N1 states 60 households and its dwelling holds 100
-    units = nested_units([60.0, NAN, NAN], width_m=200.0, height_m=400.0)
+    units = nested_units([60.0, NAN, 0.0], width_m=200.0, height_m=400.0)
     for area in (400.0, NAN):
         sites = facilities_at([(190, 0)], areas=[area])
         tables = tables_of(units, sites, homes, grid_streets(7, 4), extent=FAR_AWAY)

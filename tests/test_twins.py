@@ -40,7 +40,7 @@ from oracles import (
 CRS = "EPSG:4549"
 CLOSE_MIN = 0.001
 SPEEDS = {"adult": 1.0, "elderly": 0.8}
-RANDOM = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 # --- The drawn district ---------------------------------------------------------------------------------------------
@@ -411,13 +411,13 @@ def _twin_verdicts(register, standard):
     return naive_verdicts(register.tables, [standard], {WALK: register.states}, DAY, register.ranges)
 
 
-@settings(RANDOM, max_examples=50)
+@settings(RANDOM, max_examples=15)
 @given(registers())
 def test_every_figure_of_floor_areas_in_a_random_register_is_the_twins(register):
     assert disagreements(_verdicts(register, AREAS), _twin_verdicts(register, AREAS)) == []
 
 
-@settings(RANDOM, max_examples=50)
+@settings(RANDOM, max_examples=15)
 @given(agreeing_registers())
 def test_every_share_of_households_in_a_random_register_is_the_twins(register):
     assert disagreements(_verdicts(register, SHARES), _twin_verdicts(register, SHARES)) == []
@@ -451,7 +451,7 @@ def walked_registers(draw):
     return Register(register.tables, register.states, register.ranges, minutes, exits)
 
 
-@settings(RANDOM, max_examples=50)
+@settings(RANDOM, max_examples=15)
 @given(walked_registers())
 def test_what_lies_near_a_limit_in_a_random_register_is_the_twins(register):
     walks = {WALK: (register.minutes, register.states, register.exits)}
@@ -459,7 +459,7 @@ def test_what_lies_near_a_limit_in_a_random_register_is_the_twins(register):
     assert differing_edges(_verdicts(register, SHARES), twin) == []
 
 
-@settings(RANDOM, max_examples=25)
+@settings(RANDOM, max_examples=8)
 @given(walked_registers())
 def test_a_share_lies_between_those_at_a_shorter_and_a_longer_limit(register):
     units = _verdicts(register, SHARES)
@@ -469,7 +469,7 @@ def test_a_share_lies_between_those_at_a_shorter_and_a_longer_limit(register):
         assert (rows[one] <= rows[two]).all(), (one, two)
 
 
-@settings(RANDOM, max_examples=25)
+@settings(RANDOM, max_examples=8)
 @given(walked_registers())
 def test_households_near_a_limit_are_the_sum_of_those_of_the_units_below(register):
     homes = register.tables.dwellings

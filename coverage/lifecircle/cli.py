@@ -296,42 +296,12 @@ def _say(line: str) -> None:
 
 
 def _print_result(result: Result, folder: Path) -> None:
-    """The answer as a table: verdicts by rule and tier, then households by what they reach."""
+    """The answer in tables and a few lines, for people."""
     from rich.console import Console
-    from rich.table import Table
 
-    from lifecircle.study import kind_name
-    from lifecircle.words import term
+    from lifecircle.publish.terminal import print_result
 
-    zh = result.study.study.language == "zh"
-    language = "zh" if zh else "en"
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    names = {f"{one.id}/{rule.id}": rule.name.model_dump()[language] for one in result.standards for rule in one.rules}
-    verdicts = ("met", "unmet", "unknown", "not_applicable", "reference")
-    table = Table(
-        "条款" if zh else "rule",
-        "层级" if zh else "tier",
-        *(term("verdict", one)[language] for one in verdicts),
-        title=result.study.study.name,
-    )
-    for row in result.summary["rules"]:
-        counts = [str(row["verdicts"][verdict] or "·") for verdict in verdicts]
-        table.add_row(names[f"{row['standard']}/{row['rule']}"], term("tier", row["tier"])[language], *counts)
-    console.print(table)
-    walk = result.summary["walk"]
-    heads = ("可达", "不可达", "无法判定") if zh else ("reached", "not reached", "unknown")
-    title = f"{walk['limit_min']:g} 分钟步行 · 户" if zh else f"{walk['limit_min']:g}-minute walk · households"
-    reach = Table("类别" if zh else "kind", *heads, title=title)
-    for kind, found in result.summary["reach"].items():
-        reach.add_row(kind_name(result.study, kind)[language], *_counts(result, kind, found))
-    console.print(reach)
-    console.print(f"{'报告' if zh else 'report'}: {folder / 'index.html'}", soft_wrap=True)
-
-
-def _counts(result: Result, kind: str, found: dict[str, float]) -> list[str]:
-    """Households by what they reach; a dash where none are known or the register has no facility of the kind."""
-    there = (result.facilities["kind"] == kind).any() and result.summary["households"]["known"] > 0
-    return [f"{found[state]:,.0f}" if there else "—" for state in ("reached", "not_reached", "unknown")]
+    print_result(result, folder, Console(width=None if sys.stdout.isatty() else 120))
 
 
 def _met_share(result: Result) -> float:

@@ -135,8 +135,8 @@ def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) ->
 
     Examples
     --------
-    >>> print(circles_of("data/sample").objective)  # doctest: +ELLIPSIS
-    ... circles (exact)...
+    >>> circles_of("data/sample").layer["unit_id"].tolist()
+    ['A-C01', 'A-C02', 'B-C01']
 
     """
     study = study if isinstance(study, Study) else read_study(study)

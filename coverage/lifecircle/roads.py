@@ -39,8 +39,8 @@ def nearest_road_m(facilities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, gate
     >>> road = {"highway": ["residential"]}
     >>> streets = gpd.GeoDataFrame(road, geometry=[LineString([(0, 0), (9, 0)])], crs="EPSG:4549")
     >>> sites = gpd.GeoDataFrame({"facility_id": ["F1"]}, geometry=[Point(3, 4)], crs="EPSG:4549")
-    >>> nearest_road_m(sites, streets, empty_table("gates", "EPSG:4549"))["F1"]
-    4.0
+    >>> nearest_road_m(sites, streets, empty_table("gates", "EPSG:4549")).tolist()
+    [4.0]
 
     """
     highway = streets["highway"] if "highway" in streets else pd.Series("", index=streets.index)

@@ -14,7 +14,14 @@ def binding_rules(result: Result) -> set[tuple[str, str]]:
 
 
 def binding(result: Result) -> pd.Series:
-    """Whether each row of a result's `units` is of a rule that binds; on the index of `units`, named `binding`."""
+    """Whether each row of a result's `units` is of a rule that binds; on the index of `units`, named `binding`.
+
+    What is said of circles that nobody has adopted binds nobody.
+    """
     bound = binding_rules(result)
+    drafts = result.units["verdict"] == "reference"
+    if result.circles is not None:
+        drafts |= result.units["tier"] == "circle"
     pairs = zip(result.units["standard"], result.units["rule_id"], strict=True)
-    return pd.Series([pair in bound for pair in pairs], index=result.units.index, name="binding", dtype="bool")
+    found = pd.Series([pair in bound for pair in pairs], index=result.units.index, name="binding", dtype="bool")
+    return found & ~drafts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.standards_table import circle_text
 from lifecircle.result import Result
-from lifecircle.standards import CircleSize, Rule, Standard
+from lifecircle.standards import Rule, Standard
 from lifecircle.study import kind_name
 from lifecircle.words import Words, both, term
 
@@ -26,7 +27,7 @@ def _document(result: Result, one: Standard) -> dict[str, Any]:
         "status": term("standing", one.status),
         "valid": _validity(one),
         "scope": both(f"适用:{one.scope.zh}", f"for {one.scope.en}"),
-        "circle": circle_text(one.circle) if one.circle else both("", ""),
+        "circle": _circle(one),
         "source": one.source.model_dump(),
         "rules": [_rule(result, one, rule) for rule in one.rules],
     }
@@ -42,21 +43,10 @@ def _validity(one: Standard) -> Words:
     return both(f"有效期至 {end}", f"valid until {end}") if end else both("", "")
 
 
-def circle_text(size: CircleSize) -> Words:
-    """How large a 15-minute circle is to be.
-
-    >>> circle_text(CircleSize(people=(50000, 100000), area_km2=3))["en"]
-    'a circle of 50,000–100,000 people, about 3 km²'
-    """
-    zh, en = [], []
-    for span, words in ((size.people, both("人", "people")), (size.households, both("户", "households"))):
-        if span:
-            zh.append(f"{span[0]:,}–{span[1]:,} {words['zh']}")
-            en.append(f"{span[0]:,}–{span[1]:,} {words['en']}")
-    if size.area_km2:
-        zh.append(f"约 {size.area_km2:g} km²")
-        en.append(f"about {size.area_km2:g} km²")
-    return both(f"片区规模:{'、'.join(zh)}", f"a circle of {', '.join(en)}")
+def _circle(one: Standard) -> Words:
+    """How large a circle is to be; empty where the document does not say."""
+    size = circle_text(one.circle)
+    return both(f"片区规模:{size['zh']}", f"a circle of {size['en']}") if one.circle else both("", "")
 
 
 def _rule(result: Result, standard: Standard, rule: Rule) -> dict[str, Any]:

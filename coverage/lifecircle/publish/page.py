@@ -13,7 +13,8 @@ Rows = list[Mapping[str, Any]]
 
 ASSETS = Path(__file__).with_name("assets")
 SECTIONS = (
-    "answer", "map", "missing", "verdicts", "reachable", "facilities", "unreached", "faults", "standards", "method",
+    "answer", "map", "missing", "verdicts", "reachable", "equity", "circles", "facilities", "unreached",
+    "faults", "standards", "method",
 )  # fmt: skip
 SIGNS = {"met": "✓", "unmet": "✕", "unknown": "?", "not_applicable": "–", "reference": "○"}
 WORDS = {
@@ -24,6 +25,24 @@ WORDS = {
     "reachable": ("属地口径与步行可达口径", "By territory and within reach"),
     "territorial": ("属地口径", "By territory"),
     "within_reach": ("步行可达口径", "Within reach"),
+    "equity": ("公平", "Equity"),
+    "group": ("组", "Group"),
+    "group_of": ("分组", "By"),
+    "share": ("比例", "Share"),
+    "gap_to_best": ("差距(百分点)", "Gap (points)"),
+    "part": ("占未获服务者", "Part of the unserved"),
+    "over": ("偏高倍数", "Over-represented"),
+    "best": ("最好", "best"),
+    "mean": ("平均", "Mean"),
+    "median": ("中位数", "Median"),
+    "gini": ("基尼系数", "Gini"),
+    "even": ("人人相同", "all alike"),
+    "circles": ("划定的片区", "Circles"),
+    "circle": ("片区", "Circle"),
+    "centre": ("中心设施", "Centre"),
+    "neighbourhoods": ("居村", "Neighbourhoods"),
+    "mean_walk": ("平均步行(分钟)", "Mean walk (minutes)"),
+    "size": ("规模", "Size"),
     "facilities": ("设施台账", "Facilities"),
     "unreached": ("步行不可达", "Not reached"),
     "faults": ("数据问题", "Data faults"),
@@ -91,7 +110,7 @@ def page_html(report: Mapping[str, Any], map_html: str) -> str:
     """
     rows, lang = report["verdict_rows"], report["lang"]
     words = {key: {"zh": zh, "en": en} for key, (zh, en) in WORDS.items()}
-    lacking = {name for name in ("missing", "reachable") if report[name] is None}
+    lacking = {name for name in ("missing", "reachable", "equity", "circles") if report[name] is None}
     n_binding = sum(row["binds"] for row in rows)
     return _template().render(
         report=report,

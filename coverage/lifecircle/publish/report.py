@@ -6,7 +6,9 @@ from typing import Any
 
 from lifecircle import __version__
 from lifecircle.publish.cards import cards
+from lifecircle.publish.circles import circles_section
 from lifecircle.publish.documents import document_rows
+from lifecircle.publish.equity import equity_section
 from lifecircle.publish.method import manifest_rows, method_texts
 from lifecircle.publish.payload import has_walks, report_title, source_text
 from lifecircle.publish.sections import facility_rows, fault_rows, missing_section, reachable_section, unreached_rows
@@ -16,10 +18,11 @@ from lifecircle.words import Words, both
 
 
 def report_values(result: Result) -> dict[str, Any]:
-    """The report page's contents: the answer first, then verdicts, facilities, gaps in reach, faults, standards, method.
+    """The report page's contents: the answer first, then verdicts, groups, facilities, gaps in reach, faults, the rest.
 
     A section that a study has nothing for is None: `missing` where no verdict is unknown, `reachable` where nobody's
-    walks are known. `projected` is the later day of the second figure, empty where the study asks for none.
+    walks are known, `equity` where there are no groups to compare, `circles` where none were made. `projected` is the
+    later day of the second figure, empty where the study asks for none.
     """
     later = result.study.study.projected
     return {
@@ -35,6 +38,8 @@ def report_values(result: Result) -> dict[str, Any]:
         "missing": missing_section(result),
         "verdict_rows": verdict_rows(result),
         "reachable": reachable_section(result),
+        "equity": equity_section(result),
+        "circles": circles_section(result),
         "facility_rows": facility_rows(result),
         "unreached_rows": unreached_rows(result),
         "fault_rows": fault_rows(result),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.circles import circles_sheet
+from lifecircle.publish.equity import equity_sheet
 from lifecircle.publish.sections import AGREE, missing_words, unreached_rows
+from lifecircle.publish.spread import inequality_sheet
 from lifecircle.publish.verdict_sheets import cut, force, summary_sheet, titled, verdict_sheet
 from lifecircle.result import Result
 from lifecircle.study import kind_name
@@ -15,9 +18,9 @@ _ENDS = ("low", "high")
 
 
 def sheets_of(result: Result) -> dict[str, pd.DataFrame]:
-    """The sheets by name: summary, verdicts, missing numbers, reachable area, facilities, unreached, faults, standards.
+    """The sheets by name: summary and verdicts first, then what they rest on, standards last.
 
-    Missing numbers and reachable area stand only where there are any.
+    Missing numbers, reachable area, equity, inequality and made circles stand only where there are any.
     """
     lang = result.study.study.language
     sheets = {
@@ -25,6 +28,9 @@ def sheets_of(result: Result) -> dict[str, pd.DataFrame]:
         ("判定", "verdicts"): verdict_sheet(result, lang),
         ("先核实", "missing"): _missing(result, lang),
         ("属地与可达", "reachable"): _reachable(result, lang),
+        ("公平", "equity"): equity_sheet(result, lang),
+        ("分布", "inequality"): inequality_sheet(result, lang),
+        ("片区", "circles"): circles_sheet(result, lang),
         ("设施台账", "facilities"): _facilities(result, lang),
         ("步行不可达", "unreached"): _unreached(result, lang),
         ("数据问题", "faults"): _faults(result, lang),

@@ -13,8 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from lifecircle.phrases import threshold_text
-from lifecircle.standards import GAPS, Rule, Standard, load_standard, shipped_standards, standard_schema
-from lifecircle.words import Lang, both, shipped, term
+from lifecircle.standards import GAPS, CircleSize, Rule, Standard, load_standard, shipped_standards, standard_schema
+from lifecircle.words import Lang, Words, both, shipped, term
 
 Facts = list[tuple[str, str]]
 
@@ -104,25 +104,27 @@ def _of_document(one: Standard, lang: Lang) -> Facts:
         ("有效期" if zh else "valid", valid),
         ("适用" if zh else "scope", _said(one.scope, lang)),
         ("来源" if zh else "source", _said(one.source, lang)),
-        ("片区规模" if zh else "circle", _circle(one, lang)),
+        ("片区规模" if zh else "circle", circle_text(one.circle)[lang]),
         ("基于" if zh else "extends", one.extends or ""),
         ("改动" if zh else "changes", changes),
     ]
 
 
-def _circle(one: Standard, lang: Lang) -> str:
-    """How large a circle is to be: people, households, square kilometres."""
-    size = one.circle
+def circle_text(size: CircleSize | None) -> Words:
+    """How large a circle is to be: people, households, square kilometres; empty where nobody says.
+
+    >>> circle_text(CircleSize(people=(50000, 100000), area_km2=3))["en"]
+    '50,000–100,000 people, about 3 km²'
+    """
     if size is None:
-        return ""
-    zh = lang == "zh"
-    parts = [_span(size.people, "人" if zh else " people"), _span(size.households, "户" if zh else " households")]
-    parts += [f"约 {size.area_km2:g} km²" if zh else f"about {size.area_km2:g} km²"] if size.area_km2 else []
-    return (",", ", ")[not zh].join(part for part in parts if part)
-
-
-def _span(ends: tuple[int, int] | None, unit: str) -> str:
-    return f"{ends[0]:,}–{ends[1]:,}{unit}" if ends else ""
+        return both("", "")
+    spans = ((size.people, "人", "people"), (size.households, "户", "households"))
+    zh = [f"{span[0]:,}–{span[1]:,}{word}" for span, word, _ in spans if span]
+    en = [f"{span[0]:,}–{span[1]:,} {word}" for span, _, word in spans if span]
+    if size.area_km2:
+        zh.append(f"约 {size.area_km2:g} km²")
+        en.append(f"about {size.area_km2:g} km²")
+    return both(",".join(zh), ", ".join(en))
 
 
 def _of_rule(standard: Standard, rule: Rule, lang: Lang) -> Facts:

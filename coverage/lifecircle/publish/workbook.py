@@ -90,5 +90,8 @@ _COUNTS = {
     "时限±30秒内户数(已知)", "households within 30 s of the limit (known)",
     "时限±5%内户数(已知)", "households within 5% of the limit (known)",
     "户数下限", "households, low", "户数上限", "households, high",
+    "人群下限", "people, low", "人群上限", "people, high", "人群(已知)", "people (known)",
+    "未获服务下限", "unserved, low", "未获服务上限", "unserved, high", "无数值的人群", "people without a figure",
+    "未计的居住点", "dwellings left out",
     "缺口相当户数,下限", "households owed, low", "缺口相当户数,上限", "households owed, high",
 }  # fmt: skip
