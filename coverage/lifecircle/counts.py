@@ -16,7 +16,7 @@ from lifecircle.words import Words, both, term
 
 
 def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
-    """Share of the units of a tier in this one that meet all the named rules; those that these do not touch are left out."""
+    """Share of the units of a tier in this one that meet all the named rules, of those that the rules apply to."""
     below = [view.units[one] for one in view.below.get((unit.unit_id, str(rule.of_tier)), ())]
     verdicts = {one.unit_id: _all_met(one, rule, view) for one in below}
     held = [verdicts[one.unit_id] for one in below if rule.urban_rural in (None, one.urban_rural)]
@@ -161,7 +161,8 @@ def _walked_to(rule: Rule, service: str, unit: Unit, view: View) -> str:
 def _all_met(unit: Unit, rule: Rule, view: View) -> str:
     """Whether rules are met together: one `unmet` decides, then one `unknown`.
 
-    A unit without households is left out where one of the rules asks for these. A unit with households to which none of the rules applies, for want of facilities, does not meet them.
+    A unit without households is left out where one of the rules asks for these. A unit with households to which none
+    of the rules applies, for want of facilities, does not meet them.
     """
     verdicts = {view.verdicts.get((name, unit.unit_id), "not_applicable") for name in rule.of_rules}
     if unit.households == ZERO and "not_applicable" in verdicts:

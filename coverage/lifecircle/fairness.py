@@ -63,7 +63,8 @@ def equity_of_study(
 ) -> Fairness | None:
     """The same figures for every group that the study names; None where no rule speaks of floor area or walks.
 
-    Counted among households of its dwellings. Households that a unit states and no dwelling accounts for are in no group and left out.
+    Counted among households of its dwellings. Households that a unit states and no dwelling accounts for are in no group
+    and left out.
 
     Parameters
     ----------

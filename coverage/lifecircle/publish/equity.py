@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lifecircle.intervals import Interval, exact, shown_range
+from lifecircle.intervals import Interval, exact, shown, shown_range
 from lifecircle.phrases import figure_text
 from lifecircle.publish.cards import households_text
 from lifecircle.publish.groups import dimension_name, group_name, hidden_text, people_words
@@ -89,10 +89,10 @@ def _told(result: Result) -> Words:
     people = people_words(result)
     return both(
         f"比例为该组{people['zh']}中享有者所占的比例,不详的给出下限–上限;差距与同一分组中比例最高的组相比。"
-        "“偏高倍数”为该组占未获服务者的比例除以占全部的比例:大于 1 即偏多。",
+        "“偏高倍数”为该组占未获服务者的比例除以占全部的比例,确定大于 1 的加▲。",
         f"The share is that of the group's {people['en']} who have it, low–high where some are unknown; the gap is to "
-        "the best group of the same kind. Over-represented: the group's part of the unserved over its part of all; above 1 "
-        "is more than its part.",
+        "the best group of the same kind. Over-represented: its part of the unserved over its part of all, marked where it "
+        "is surely above 1.",
     )
 
 
@@ -131,7 +131,10 @@ def _group(result: Result, row: dict[str, Any]) -> dict[str, Any]:
 def gap_text(row: dict[str, Any]) -> str:
     """Percentage points below the best group, the low and the high end raised."""
     figure = _ends(row, "gap_{}")
-    return "—" if figure is None else shown_range(figure.times(exact(100)), up=True)
+    if figure is None:
+        return "—"
+    points = figure.times(exact(100))
+    return shown_range(points, up=True) if points.low or points.known else f"≤ {shown(points.high, up=True)}"
 
 
 def _percent(row: dict[str, Any], column: str) -> str:
