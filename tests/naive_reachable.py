@@ -6,8 +6,9 @@ from oracles import naive_decay
 
 
 def weights_of(pairs, limit_min, decay):
-    """The weight of each walk (dwelling, facility) from its minutes."""
-    return {pair: naive_decay(minutes, limit_min, decay) for pair, minutes in pairs.items() if minutes <= limit_min}
+    """The weight of each walk (dwelling, facility) from its minutes, told to a hundredth of a second."""
+    told = {pair: float(round(minutes * 6000)) / 6000 for pair, minutes in pairs.items() if minutes <= limit_min}
+    return {pair: naive_decay(minutes, limit_min, decay) for pair, minutes in told.items()}
 
 
 def naive_reachable(weights, households, areas):

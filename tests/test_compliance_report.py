@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -58,6 +59,25 @@ def report(result: lc.Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def values(result: lc.Result) -> dict[str, Any]:
+    return report_values(result)
+
+
+@pytest.fixture(scope="module")
+def drawn(result: lc.Result) -> dict[str, Any]:
+    return map_payload(result)
+
+
+@pytest.fixture(scope="module")
+def bare(result: lc.Result) -> tuple[str, dict[str, pd.DataFrame]]:
+    """Page and sheets of the same result without a missing number and without a later day."""
+    about = result.study.study.model_copy(update={"projected": None})
+    study = result.study.model_copy(update={"study": about})
+    plain = replace(result, study=study, missing=result.missing.head(0))
+    return text_of(page_html(report_values(plain), "")), sheets_of(plain)
+
+
+@pytest.fixture(scope="module")
 def binds(result: lc.Result) -> pd.Series:
     """Whether a row's rule binds, from the sets of verdicts alone: only what binds is ever met, unmet or unknown."""
     units = result.units
@@ -65,32 +85,34 @@ def binds(result: lc.Result) -> pd.Series:
     return pd.Series([rules[pair] for pair in zip(units["standard"], units["rule_id"], strict=True)], units.index)
 
 
-def test_rows_of_rules_that_do_not_bind_are_told_apart(result: lc.Result, binds: pd.Series) -> None:
-    rows = report_values(result)["verdict_rows"]
+def test_rows_of_rules_that_do_not_bind_are_told_apart(values: dict[str, Any], binds: pd.Series) -> None:
+    rows = values["verdict_rows"]
     assert [row["binds"] for row in rows] == binds.tolist()
     assert 0 < binds.sum() < len(binds)
 
 
-def test_a_rule_without_a_value_asks_for_nothing(result: lc.Result) -> None:
-    rows = [row for row in report_values(result)["verdict_rows"] if row["rule_id"] == "road-distance"]
+def test_a_rule_without_a_value_asks_for_nothing(values: dict[str, Any], drawn: dict[str, Any]) -> None:
+    rows = [row for row in values["verdict_rows"] if row["rule_id"] == "road-distance"]
     assert {(row["threshold"], row["measured_in"]["zh"]) for row in rows} == {("—", "")}
-    asked = [unit["verdicts"].get("shanghai-2021/road-distance") for unit in map_payload(result)["units"]]
+    asked = [unit["verdicts"].get("shanghai-2021/road-distance") for unit in drawn["units"]]
     assert {one["threshold"]["zh"] for one in asked if one} == {""}
 
 
-def test_the_map_says_what_a_number_of_facilities_is_counted_in(result: lc.Result) -> None:
-    asked = [unit["verdicts"].get("shanghai-2021/social-work-station") for unit in map_payload(result)["units"]]
+def test_the_map_says_what_a_number_of_facilities_is_counted_in(drawn: dict[str, Any]) -> None:
+    asked = [unit["verdicts"].get("shanghai-2021/social-work-station") for unit in drawn["units"]]
     assert {one["threshold"]["zh"] for one in asked if one} == {"≥ 1 处"}
 
 
-def test_the_map_offers_rules_that_bind_before_the_others(result: lc.Result) -> None:
-    rules = map_payload(result)["rules"]
+def test_the_map_offers_rules_that_bind_before_the_others(drawn: dict[str, Any]) -> None:
+    rules = drawn["rules"]
     assert [rule["binds"] for rule in rules] == sorted((rule["binds"] for rule in rules), reverse=True)
     assert all(rule["group"]["zh"].startswith("参考:") != rule["binds"] for rule in rules)
 
 
-def test_cards_count_what_binds_in_the_first_standard(result: lc.Result, binds: pd.Series) -> None:
-    cards = {card["label"]["zh"]: card["value"] for card in report_values(result)["figures"]}
+def test_cards_count_what_binds_in_the_first_standard(
+    result: lc.Result, values: dict[str, Any], binds: pd.Series
+) -> None:
+    cards = {card["label"]["zh"]: card["value"] for card in values["figures"]}
     own = result.units[binds & (result.units["standard"] == result.standards[0].id)]
     assert len(cards) <= 8
     assert cards["无法判定"] == str((own["verdict"] == "unknown").sum())
@@ -102,13 +124,16 @@ def test_cards_count_what_binds_in_the_first_standard(result: lc.Result, binds: 
     assert cards["街道(乡镇):有社会工作站"] == f"{(stations == 'met').sum()}/{len(stations)}"
 
 
-def test_the_first_missing_numbers_are_asked_for_with_what_they_settle(result: lc.Result, report: Path) -> None:
-    said = [html.unescape(row["text"]["zh"]) for row in report_values(result)["missing"]["rows"]]
+def test_the_first_missing_numbers_are_asked_for_with_what_they_settle(
+    result: lc.Result, values: dict[str, Any], report: Path
+) -> None:
+    said = [html.unescape(row["text"]["zh"]) for row in values["missing"]["rows"]]
+    page = page_text(report)
     assert len(said) == min(5, len(result.missing))
     for text, row in zip(said, result.missing.itertuples(), strict=False):
         assert row.name in text
         assert [int(number) for number in re.findall(r"(\d+) 项", text)] == [n for n in (row.settles, row.helps) if n]
-        assert text in page_text(report)
+        assert text in page
 
 
 def test_every_missing_number_is_in_the_workbook(result: lc.Result, report: Path) -> None:
@@ -119,14 +144,16 @@ def test_every_missing_number_is_in_the_workbook(result: lc.Result, report: Path
     assert set(sheet["核实什么"]) <= {"建筑面积", "户数", "服务用房面积", "城乡属性", "所辖居住点的户数"}
 
 
-def test_nothing_is_asked_for_where_nothing_is_missing(result: lc.Result) -> None:
-    known = replace(result, missing=result.missing.head(0))
-    assert "先核实这些数字" not in text_of(page_html(report_values(known), ""))
-    assert "先核实" not in sheets_of(known)
+def test_nothing_is_asked_for_where_nothing_is_missing(bare: tuple[str, dict[str, pd.DataFrame]]) -> None:
+    text, sheets = bare
+    assert "先核实这些数字" not in text
+    assert "先核实" not in sheets
 
 
-def test_where_territory_and_reach_disagree_is_what_the_table_says(result: lc.Result, report: Path) -> None:
-    told, table = report_values(result)["reachable"], result.reachable
+def test_where_territory_and_reach_disagree_is_what_the_table_says(
+    result: lc.Result, values: dict[str, Any], report: Path
+) -> None:
+    told, table = values["reachable"], result.reachable
     order = ["both", "neither", "only_administrative", "only_reachable", "unknown"]
     assert [row["counts"] for row in told["tiers"]] == [
         [int((own["agree"] == one).sum()) for one in order] for _, own in table.groupby("tier", sort=False)
@@ -144,8 +171,10 @@ def test_where_territory_and_reach_disagree_is_what_the_table_says(result: lc.Re
     assert open_ended.tolist() == (table["reachable_high"] == float("inf")).tolist()
 
 
-def test_the_later_day_stands_in_page_workbook_and_layers(result: lc.Result, report: Path) -> None:
-    units, values = result.units, report_values(result)
+def test_the_later_day_stands_in_page_workbook_and_layers(
+    result: lc.Result, values: dict[str, Any], report: Path
+) -> None:
+    units = result.units
     assert [row["projected"] for row in values["verdict_rows"]] == units["projected_shown"].tolist()
     assert f"到 {LATER}" in page_text(report)
     words = {"met": "达标", "unmet": "不达标", "unknown": "无法判定", "reference": "参考", "not_applicable": "不适用"}
@@ -163,11 +192,10 @@ def test_the_later_day_stands_in_page_workbook_and_layers(result: lc.Result, rep
     assert {"lease_from", "site_of", "services", "projected_m2"} <= set(facilities)
 
 
-def test_a_study_without_a_later_day_has_no_column_for_it(result: lc.Result) -> None:
-    about = result.study.study.model_copy(update={"projected": None})
-    plain = replace(result, study=result.study.model_copy(update={"study": about}))
-    assert not [name for name in sheets_of(plain)["判定"] if name.startswith("到 ")]
-    assert f"到 {LATER}" not in text_of(page_html(report_values(plain), ""))
+def test_a_study_without_a_later_day_has_no_column_for_it(bare: tuple[str, dict[str, pd.DataFrame]]) -> None:
+    text, sheets = bare
+    assert not [name for name in sheets["判定"] if name.startswith("到 ")]
+    assert f"到 {LATER}" not in text
 
 
 def test_the_workbook_says_what_closes_each_gap_and_whether_the_rule_binds(
@@ -182,13 +210,13 @@ def test_the_workbook_says_what_closes_each_gap_and_whether_the_rule_binds(
     assert owed.notna().tolist() == short.notna().tolist()
 
 
-def test_every_rule_stands_with_its_clause_and_standing(result: lc.Result) -> None:
-    told = {one["id"]: one for one in report_values(result)["standards"]}
+def test_every_rule_stands_with_its_clause_and_standing(result: lc.Result, values: dict[str, Any]) -> None:
+    told = {one["id"]: one for one in values["standards"]}
     rules = {rule["id"]: rule["standing"]["zh"] for rule in told["shanghai-2021"]["rules"]}
     assert list(rules) == [rule.id for rule in result.standards[0].rules]
     assert (rules["floor-area"], rules["floor-area-own-tier"]) == ("现行", "未核实")
     assert "倡导性" in rules["road-distance"]
-    assert told["shanghai-15min-goals"]["circle"]["zh"] == "片区规模:50,000–100,000 人、约 3 km²"
+    assert told["shanghai-15min-goals"]["circle"]["zh"] == "片区规模:50,000–100,000人,约 3 km²"
 
 
 STATIONS = """[study]
@@ -272,12 +300,26 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser, report: Path) -> Iterator[object]:  # type: ignore[no-untyped-def]
+@pytest.fixture(scope="module")
+def opened(browser, report: Path) -> Iterator[object]:  # type: ignore[no-untyped-def]
     shown = browser.new_page(viewport={"width": 1366, "height": 900})
     shown.goto((report / "index.html").resolve().as_uri())
     yield shown
     shown.close()
+
+
+AFRESH = """() => {
+    document.querySelectorAll("[data-filter]").forEach((list) => (list.value = ""));
+    document.querySelectorAll("[data-reference]").forEach((box) => (box.checked = false));
+    document.querySelectorAll(".filters").forEach((bar) => bar.dispatchEvent(new Event("input")));
+}"""
+
+
+@pytest.fixture
+def page(opened) -> object:  # type: ignore[no-untyped-def]
+    """The page with nothing chosen."""
+    opened.evaluate(AFRESH)
+    return opened
 
 
 VISIBLE = "#verdicts tbody:visible tr:first-child"

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import affinity, box
 
@@ -24,6 +24,7 @@ from test_comply import rule, standard
 from towns import both_standards, dwellings_at, facilities_at, grid_streets, nested_units, tables_of, toy_study
 
 KIND = "community_service"
+FEW = settings(max_examples=settings.default.max_examples // 2)  # whole assessments, twice or more often each
 NAN = float("nan")
 areas = st.one_of(st.integers(0, 1500).map(float), st.floats(0, 1500).map(lambda x: round(x, 2)), st.just(NAN))
 households = st.one_of(st.integers(0, 3000).map(float), st.just(NAN))
@@ -110,6 +111,7 @@ def worse(before: pd.DataFrame, after: pd.DataFrame, rules: list[str]) -> pd.Dat
     return pairs.loc[lower, ["low", "low_after", "high", "high_after"]]
 
 
+@FEW
 @given(served_towns(), st.data())
 def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, data: st.DataObject) -> None:
     """Its floor area becomes 0, and with it what of that serves: a share of nothing is then unknown, not met."""
@@ -123,6 +125,7 @@ def test_removing_a_facilitys_area_never_turns_unmet_into_met(tables: Tables, da
     assert worse(after, before, AREAS_OF_ALL).empty
 
 
+@FEW
 @given(served_towns(), places)
 def test_adding_a_facility_never_lowers_a_share(tables: Tables, place: tuple[float, float]) -> None:
     """Of households, services or units, nor a number of facilities; the smallest of more facilities may be smaller."""
@@ -134,6 +137,7 @@ def test_adding_a_facility_never_lowers_a_share(tables: Tables, place: tuple[flo
 KEPT = ["low", "high", "verdict", "gap", "gap_low", "gap_high", "households_low", "households_high"]
 
 
+@FEW
 @given(served_towns(), st.integers(1, 399))
 def test_a_unit_split_in_two_leaves_its_parents_and_merged_again_has_its_old_figures(
     tables: Tables, cut_m: int
@@ -186,6 +190,7 @@ def test_moving_or_turning_the_whole_town_changes_nothing(
     pd.testing.assert_frame_equal(here, after, atol=1e-6, rtol=0)
 
 
+@FEW
 @given(served_towns(), st.randoms(use_true_random=False), st.booleans())
 def test_row_order_and_index_labels_change_nothing(tables: Tables, random, same_label: bool) -> None:  # type: ignore[no-untyped-def]
     def shuffled(table):  # type: ignore[no-untyped-def]
@@ -226,6 +231,7 @@ def test_a_partition_of_the_dwellings_changes_nothing(tables: Tables, cut: int) 
     pd.testing.assert_frame_equal(whole, pd.concat(pieces))
 
 
+@FEW
 @given(towns(), st.integers(0, 2**32 - 1))
 def test_bounds_hold_the_true_value_when_hidden_numbers_are_filled_in(tables: Tables, seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -72,14 +72,14 @@ def _heads() -> Names:
         "n_high": ("人群上限", "people, high"),
         "low": ("比例下限(%)", "share, low (%)"),
         "high": ("比例上限(%)", "share, high (%)"),
-        "gap_low": ("与最好的组相差,下限(百分点)", "gap to the best, low (points)"),
-        "gap_high": ("与最好的组相差,上限(百分点)", "gap to the best, high (points)"),
+        "gap_low": ("差距下限(百分点)", "gap, low (points)"),
+        "gap_high": ("差距上限(百分点)", "gap, high (points)"),
         "unserved_low": ("未获服务下限", "unserved, low"),
         "unserved_high": ("未获服务上限", "unserved, high"),
         "unserved_share_low": ("占未获服务者,下限(%)", "part of the unserved, low (%)"),
         "unserved_share_high": ("占未获服务者,上限(%)", "part of the unserved, high (%)"),
-        "over_representation_low": ("偏高倍数下限", "over-represented, low (times)"),
-        "over_representation_high": ("偏高倍数上限", "over-represented, high (times)"),
+        "over_representation_low": ("偏高倍数下限", "times over, low"),
+        "over_representation_high": ("偏高倍数上限", "times over, high"),
         "note": ("说明", "note"),
     }
 
@@ -91,7 +91,7 @@ def _told(result: Result) -> Words:
         f"比例为该组{people['zh']}中享有者所占的比例,不详的给出下限–上限;差距与同一分组中比例最高的组相比。"
         "“偏高倍数”为该组占未获服务者的比例除以占全部的比例,确定大于 1 的加▲。",
         f"The share is that of the group's {people['en']} who have it, low–high where some are unknown; the gap is to "
-        "the best group of the same kind. Over-represented: its part of the unserved over its part of all, marked where it "
+        "the best group of the same kind. Times over: its part of the unserved over its part of all, marked where it "
         "is surely above 1.",
     )
 

@@ -31,7 +31,7 @@ WORDS = {
     "share": ("比例", "Share"),
     "gap_to_best": ("差距(百分点)", "Gap (points)"),
     "part": ("占未获服务者", "Part of the unserved"),
-    "over": ("偏高倍数", "Over-represented"),
+    "over": ("偏高倍数", "Times over"),
     "best": ("最好", "best"),
     "mean": ("平均", "Mean"),
     "median": ("中位数", "Median"),

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lifecircle.publish.circles import objective_text
-from lifecircle.publish.payload import has_walks
+from lifecircle.publish.payload import has_walks, report_title
 from lifecircle.publish.sections import asking_text
 from lifecircle.result import Result
 from lifecircle.study import kind_name
@@ -31,21 +31,19 @@ def print_result(result: Result, folder: Path, console: Console) -> None:
         console.print(_reach(result, lang))
     asked = result.missing.head(_ASKED).to_dict("records")
     if asked:
-        console.print("先核实:" if lang == "zh" else "Ask first:", highlight=False)
+        console.print("先核实:" if lang == "zh" else "Missing numbers:", highlight=False)
     for row in asked:
-        _line(console, f"  {asking_text(row)[lang]}")
+        console.print(escape(f"  {asking_text(row)[lang]}"), highlight=False, soft_wrap=True)
     if result.circles is not None:
-        _line(console, objective_text(result.circles.objective)[lang])
+        console.print(objective_text(result.circles.objective)[lang], highlight=False)
     console.print(f"{'报告' if lang == 'zh' else 'report'}: {escape(str(folder / 'index.html'))}", soft_wrap=True)
-
-
-def _line(console: Console, text: str) -> None:
-    console.print(escape(text), highlight=False, soft_wrap=True)
 
 
 def _verdicts(result: Result, lang: Lang) -> Table:
     names = {f"{one.id}/{rule.id}": rule.name.model_dump()[lang] for one in result.standards for rule in one.rules}
-    table = Table(*(("条款", "层级") if lang == "zh" else ("rule", "tier")), title=escape(result.study.name))
+    table = Table(
+        *(("条款", "层级") if lang == "zh" else ("rule", "tier")), title=escape(report_title(result.study)[lang])
+    )
     for one in _VERDICTS:
         table.add_column(term("verdict", one)[lang], justify="right")
     for row in result.summary["rules"]:
