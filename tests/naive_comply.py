@@ -224,7 +224,9 @@ class NaiveBook:
 
 
 def _divide(low, high, over_low, over_high):
-    """Ends of a quotient; no upper end where the divisor can be 0, whatever is divided."""
+    """Ends of a quotient; no upper end where the divisor can be 0, unless nothing is divided."""
+    if high == 0:
+        return Fraction(0), Fraction(0)
     least = Fraction(0) if over_high == INFINITY else low / over_high
     most = INFINITY if high == INFINITY or over_low == 0 else high / over_low
     return least, most
@@ -325,8 +327,20 @@ def _reached_share(book, rule, unit, states, targets=None):
     return low, high
 
 
-def _met_share(book, rule, unit, figures):
-    """Share of units that meet: unknown ones may, and those that do not say their sort may not be among them."""
+PEOPLE = (
+    "floor_area",
+    "reached_households",
+    "offered_services",
+    "reachable_floor_area",
+)  # no figure without households
+
+
+def _met_share(book, rule, unit, figures, people):
+    """Share of units that meet: unknown ones may, and those that do not say their sort may not be among them.
+
+    With `people`, rules that ask for households among those counted, no unit where nobody lives is, and a unit where
+    perhaps nobody lives may not be.
+    """
     ways = [(0, 0)]  # how many units meet, of how many, in every way that the unknown ones can turn out
     for one in book.members(unit):
         if book.tier[one] != rule.of_tier:
@@ -334,12 +348,13 @@ def _met_share(book, rule, unit, figures):
         if rule.urban_rural and book.sort[one] not in ("", rule.urban_rural):
             continue
         verdicts = {figures[name, one] for name in rule.of_rules}
-        if book.households(one) == (0, 0) and "not_applicable" in verdicts:
+        few, many = book.households(one)
+        if many == 0 and people:
             continue
         unmet = "unmet" in verdicts or verdicts == {"not_applicable"}
         met = (False,) if unmet else (False, True) if "unknown" in verdicts else (True,)
         more = [(meets, 1) for meets in met]
-        more += [(0, 0)] if rule.urban_rural and not book.sort[one] else []
+        more += [(0, 0)] if (rule.urban_rural and not book.sort[one]) or (few == 0 and people) else []
         ways = list({(met + plus, of + one_more) for met, of in ways for plus, one_more in more})
     found = [Fraction(met, of) for met, of in ways if of]
     return (min(found), max(found)) if found else None
@@ -355,7 +370,7 @@ def _judged(figure, rule, sort):
     return {frozenset({True}): "met", frozenset({False}): "unmet"}.get(frozenset(passes), "unknown")
 
 
-def _figure(book, rule, unit, states, roads, judged):
+def _figure(book, rule, unit, states, roads, judged, people):
     if rule.urban_rural and not rule.of_rules and book.sort[unit] not in ("", rule.urban_rural):
         return None
     walks = states.get((rule.walker, rule.limit_min), {})
@@ -367,7 +382,7 @@ def _figure(book, rule, unit, states, roads, judged):
         "offered_services_share": lambda: _offered(book, rule, unit, walks),
         "road_distance_m": lambda: _road(book, rule, unit, roads),
         "reached_households_share": lambda: _reached_share(book, rule, unit, walks),
-        "met_units_share": lambda: _met_share(book, rule, unit, judged),
+        "met_units_share": lambda: _met_share(book, rule, unit, judged, people),
     }
     return measures[rule.measure]()
 
@@ -397,7 +412,9 @@ def naive_verdicts(tables, standards, states, date, ranges, *, count=None, roads
             for unit, tier in book.tier.items():
                 if tier not in rule.tiers:
                     continue
-                figure = _figure(book, rule, unit, states, roads or {}, judged)
+                counted = [one.measure for one in standard.rules if one.id in rule.of_rules]
+                people = any(measure.startswith(PEOPLE) for measure in counted)
+                figure = _figure(book, rule, unit, states, roads or {}, judged, people)
                 judged[rule.id, unit] = _judged(figure, rule, book.sort[unit])
                 final = not binds(standard, rule, date) and figure is not None
                 low, high = figure or (None, None)
@@ -406,7 +423,7 @@ def naive_verdicts(tables, standards, states, date, ranges, *, count=None, roads
 
 
 def naive_road_m(facilities, streets, gates):
-    """Metres, to a tenth, from each facility to the nearest road, gate, or end of a street with one; all looked at."""
+    """Metres, to a centimetre, from each facility to the nearest road, gate or gated street end; all looked at."""
     shapes = [row["geometry"] for row in streets.to_dict("records") if text_of(row, "highway") not in NO_ROADS]
     shapes += list(gates.geometry)
     for row in streets.to_dict("records"):
@@ -414,7 +431,7 @@ def naive_road_m(facilities, streets, gates):
             if text_of(row, f"{side}_barrier").partition("=")[0] in ("gate", "lift_gate"):
                 shapes.append(type(row["geometry"].centroid)(row["geometry"].coords[corner]))
     rows = facilities.to_dict("records")
-    return {row["facility_id"]: round(min(map(row["geometry"].distance, shapes)), 1) for row in rows if shapes}
+    return {row["facility_id"]: round(min(map(row["geometry"].distance, shapes)), 2) for row in rows if shapes}
 
 
 # --- Near the limit of a walk ---------------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ def judge_units(standard: Standard, view: View, *, day: dt.date) -> list[Judged]
     """
     settled: dict[tuple[str, str], str] = {}
     unsettled: dict[tuple[str, str], frozenset[Missing]] = {}
-    view = replace(view, verdicts=settled, unsettled=unsettled)
+    measures = {rule.id: rule.measure for rule in standard.rules}
+    view = replace(view, verdicts=settled, unsettled=unsettled, measures=measures)
     found: dict[str, list[Judged]] = {}
     for rule in sorted(standard.rules, key=lambda one: bool(one.of_rules)):
         measure, binds = MEASURES[rule.measure], standard.binds(rule, day) and rule.of_tier not in view.drafts

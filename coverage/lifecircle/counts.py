@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from lifecircle.findings import NO_NUMBER, Finding, Missing, Unit, View
+from lifecircle.floor_areas import missing_households
 from lifecircle.intervals import ZERO, Interval, exact, shown, total
 from lifecircle.ledger import Entry
 from lifecircle.phrases import kinds_text, named, nothing_to_measure
@@ -14,35 +15,59 @@ from lifecircle.standards import Rule
 from lifecircle.walked import NOT_REACHED, REACHED
 from lifecircle.words import Words, both, term
 
+# Measures that have no figure where nobody lives.
+_OF_PEOPLE = {
+    "floor_area_per_100_households", "reached_households_share", "offered_services_share",
+    "reachable_floor_area_per_100_households",
+}  # fmt: skip
+
 
 def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
     """Share of the units of a tier in this one that meet all the named rules, of those that the rules apply to."""
     below = [view.units[one] for one in view.below.get((unit.unit_id, str(rule.of_tier)), ())]
     verdicts = {one.unit_id: _all_met(one, rule, view) for one in below}
-    held = [verdicts[one.unit_id] for one in below if rule.urban_rural in (None, one.urban_rural)]
-    unsure = [one.unit_id for one in below if rule.urban_rural and not one.urban_rural]
-    n = Counter(held)
-    figure = _share_of_units(n, Counter(verdicts[one] for one in unsure))
-    facts = _unit_facts(rule, n, len(unsure))
+    held = [one for one in below if rule.urban_rural in (None, one.urban_rural)]
+    unsaid = [one for one in below if rule.urban_rural and not one.urban_rural]
+    empty = [one for one in held if _may_be_empty(one, rule, view)]
+    n = Counter(verdicts[one.unit_id] for one in held if one not in empty)
+    perhaps = Counter(verdicts[one.unit_id] for one in (*unsaid, *empty))
+    figure = _share_of_units(n, perhaps)
+    shown_n = n + Counter(verdicts[one.unit_id] for one in empty)
+    facts = _unit_facts(rule, shown_n, sum(verdicts[one.unit_id] != "not_applicable" for one in unsaid))
     if figure is None:
         return Finding(None, facts)
-    gap = None
-    if rule.value is not None:
-        met, all_n = Interval(Fraction(n["met"]), Fraction(n["met"] + n["unknown"])), _applicable(n)
-        gap = _whole(met.shortfall(Interval(Fraction(all_n), Fraction(all_n + len(unsure))).times(exact(rule.value))))
+    gap = None if rule.value is None else _units_short(n, perhaps, exact(rule.value))
     asked = [view.unsettled.get((name, one), frozenset()) for one in verdicts for name in rule.of_rules]
-    missing = frozenset(Missing("units", one, "urban_rural") for one in unsure).union(*asked)
-    return Finding(figure, facts, gap, missing=missing)
+    missing = frozenset(Missing("units", one.unit_id, "urban_rural") for one in unsaid)
+    missing |= frozenset(number for one in empty for number in missing_households(one))
+    return Finding(figure, facts, gap, missing=missing.union(*asked))
 
 
-def _share_of_units(n: Mapping[str, int], unsure: Mapping[str, int]) -> Interval | None:
-    """Share of units that meet; units of which nobody says whether the rule holds for them may be among them or not."""
-    all_n, may, may_not = _applicable(n), unsure["met"] + unsure["unknown"], unsure["unmet"] + unsure["unknown"]
-    if all_n + _applicable(unsure) == 0:
+def _may_be_empty(unit: Unit, rule: Rule, view: View) -> bool:
+    """Whether perhaps nobody lives in a unit, so that a rule on households may leave it out."""
+    return unit.households.low == 0 and unit.households.high != 0 and _asks_for_people(rule, view)
+
+
+def _asks_for_people(rule: Rule, view: View) -> bool:
+    return any(view.measures.get(name) in _OF_PEOPLE for name in rule.of_rules)
+
+
+def _share_of_units(n: Mapping[str, int], perhaps: Mapping[str, int]) -> Interval | None:
+    """Share of units that meet; those of which nobody says whether the rule holds for them may be among them or not."""
+    all_n, may, may_not = _applicable(n), perhaps["met"] + perhaps["unknown"], perhaps["unmet"] + perhaps["unknown"]
+    if all_n + _applicable(perhaps) == 0:
         return None
     low = Fraction(n["met"], all_n + may_not) if all_n + may_not else Fraction(1)
     high = Fraction(n["met"] + n["unknown"] + may, all_n + may) if all_n + may else Fraction(0)
     return Interval(low, high)
+
+
+def _units_short(n: Mapping[str, int], perhaps: Mapping[str, int], share: Fraction) -> Interval:
+    """How many more units would have to meet: at best those that may be among them meet, at worst they do not."""
+    all_n, may, may_not = _applicable(n), perhaps["met"] + perhaps["unknown"], perhaps["unmet"] + perhaps["unknown"]
+    best = share * (all_n + may) - (n["met"] + n["unknown"] + may)
+    worst = share * (all_n + may_not) - n["met"]
+    return _whole(Interval(max(Fraction(0), best), max(Fraction(0), worst)))
 
 
 def _applicable(n: Mapping[str, int]) -> int:
@@ -155,7 +180,9 @@ def _walked_to(rule: Rule, service: str, unit: Unit, view: View) -> str:
     others = total([pool for states, pool in pools.items() if states != REACHED])
     if others == ZERO and pools:
         return "reached"
-    return "not_reached" if pools.get(NOT_REACHED, ZERO).low > 0 else "unknown"
+    elsewhere = total([pool for states, pool in pools.items() if states != NOT_REACHED])
+    surely_not = pools.get(NOT_REACHED, ZERO).low > 0 or (elsewhere == ZERO and pools)
+    return "not_reached" if surely_not else "unknown"
 
 
 def _all_met(unit: Unit, rule: Rule, view: View) -> str:
@@ -164,9 +191,9 @@ def _all_met(unit: Unit, rule: Rule, view: View) -> str:
     A unit without households is left out where one of the rules asks for these. A unit with households to which none
     of the rules applies, for want of facilities, does not meet them.
     """
-    verdicts = {view.verdicts.get((name, unit.unit_id), "not_applicable") for name in rule.of_rules}
-    if unit.households == ZERO and "not_applicable" in verdicts:
+    if unit.households == ZERO and _asks_for_people(rule, view):
         return "not_applicable"
+    verdicts = {view.verdicts.get((name, unit.unit_id), "not_applicable") for name in rule.of_rules}
     return next((decisive for decisive in ("unmet", "unknown", "met") if decisive in verdicts), "unmet")
 
 

@@ -103,6 +103,8 @@ class View:
         Verdicts that stand already, by rule id and unit: rules on shares of units come after the rules they count.
     unsettled
         The missing numbers of the `unknown` ones among them.
+    measures
+        The measure of each rule of the standard.
     split_sites
         `each` site of a facility is looked at by itself, or all sites of one facility `together`.
     drafts
@@ -120,6 +122,7 @@ class View:
     road_m: Mapping[str, float] = field(default_factory=dict)
     verdicts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unsettled: Mapping[tuple[str, str], frozenset[Missing]] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
     split_sites: str = "each"
     drafts: frozenset[str] = frozenset()
     kind_names: Mapping[str, Words] = field(default_factory=dict)

@@ -230,7 +230,8 @@ def decay_weights(walk: np.ndarray, limit_min: float, decay: Decay) -> np.ndarra
         return np.ones(len(walk))
     if decay == "gaussian":
         least = np.exp(-0.5)
-        return np.asarray((np.exp(-0.5 * (walk / (limit_min * TICKS_PER_MIN)) ** 2) - least) / (1 - least))
+        part = np.minimum(walk / (limit_min * TICKS_PER_MIN), 1.0)  # walks are told to hundredths of a second
+        return np.asarray((np.exp(-0.5 * part**2) - least) / (1 - least))
     steps = [] if isinstance(decay, str) else sorted(decay)
     if not steps or any(minutes <= 0 or not 0 <= weight <= 1 for minutes, weight in steps):
         raise NetworkError(

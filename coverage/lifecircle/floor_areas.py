@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
@@ -41,26 +42,22 @@ def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
 
     Where the study looks at split sites together, the areas of all sites of a facility in the unit are one.
     """
-    counted = counting(rule, unit)
-    parts = _wholes(counted, together=view.split_sites == "together")
-    if not parts:
+    wholes = _wholes(counting(rule, unit), together=view.split_sites == "together")
+    if not wholes:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
-    highs = [area.high for _, area in parts if area.high is not None]
-    smallest = Interval(min(area.low for _, area in parts), min(highs) if highs else None)
+    smallest = least_of([(area, sure) for _, area, sure in wholes])
+    parts = tuple((entry, area) for entry, area, _ in wholes)
     facts = both(f"计入设施 {len(parts)} 处。", f"{_n(len(parts), 'facility counts', 'facilities count')}. ")
     if rule.value is None:
         return Finding(smallest, facts, parts=parts)
-    threshold = Interval(exact(rule.value), exact(rule.value))
-    short = [(entry, area.shortfall(threshold)) for entry, area in parts]
+    threshold = known(exact(rule.value))
+    short = [(entry, _if_sure(area.shortfall(threshold), sure)) for entry, area, sure in wholes]
     below = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low > 0]
     unsure = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low == 0 and gap.high != 0]
     for group, zh, en in ((below, "不足的", "Too small"), (unsure, "面积不详", "Area unknown")):
         if group:
-            names = listed(group)
-            facts = both(
-                f"{facts['zh']}{zh} {len(group)} 处:{names['zh']}。",
-                f"{facts['en']}{en}, {len(group)}: {names['en']}. ",
-            )
+            n, names = len(group), listed(group)
+            facts = both(f"{facts['zh']}{zh} {n} 处:{names['zh']}。", f"{facts['en']}{en}, {n}: {names['en']}. ")
     return Finding(
         smallest,
         facts,
@@ -77,21 +74,24 @@ def service_area_share(rule: Rule, unit: Unit, view: View) -> Finding:
     rows = [(entry, _share(entry)) for entry, _ in counting(rule, unit)]
     if not rows:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
-    lowest = Interval(min(one.low for _, one in rows), min(one.high or Fraction(0) for _, one in rows))
+    lowest = least_of([(one, entry.perhaps_m2 is None) for entry, one in rows])
     stated = [(entry, one) for entry, one in rows if one.known]
     zh, en = f"计入设施 {len(rows)} 处", _n(len(rows), "facility counts", "facilities count")
     if stated:
         entry, one = min(stated, key=lambda row: (row[1].low, row[0].facility_id))
         least = f"{shown(one.low * HUNDRED)}%"
         zh, en = f"{zh},已知最低的是 {entry.name}({least})", f"{en}; the lowest known is {entry.name} ({least})"
-    if len(stated) < len(rows):
-        n_silent = len(rows) - len(stated)
-        zh, en = f"{zh},{n_silent} 处服务用房面积不详", f"{en}; unknown for {n_silent}"
+    silent = [entry for entry, one in rows if not one.known]
+    if silent:
+        zh, en = f"{zh},{len(silent)} 处面积或服务用房面积不详", f"{en}; an area is unknown for {len(silent)}"
     threshold = exact(rule.value) if rule.value is not None else None
-    gap = None if threshold is None else total([_missing_service_m2(entry, threshold) for entry, _ in rows])
-    silent = [entry.facility_id for entry, one in rows if not one.known]
-    asked = frozenset(Missing("facilities", one, "service_area_m2") for one in silent)
-    return Finding(lowest, both(f"{zh}。", f"{en}. "), gap, missing=asked)
+    gaps = [] if threshold is None else [_missing_service_m2(entry, threshold) for entry, _ in rows]
+    return Finding(
+        lowest,
+        both(f"{zh}。", f"{en}. "),
+        None if threshold is None else total(gaps),
+        missing=frozenset(one for entry in silent for one in _missing_parts(entry)),
+    )
 
 
 def reachable_floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
@@ -188,29 +188,59 @@ def _enlarging(short: list[tuple[Entry, Interval]]) -> Words:
     )
 
 
-def _wholes(counted: Parts, *, together: bool) -> tuple[tuple[Entry, Interval], ...]:
-    """Each facility with its whole area; with `together`, all sites of one facility under the largest of them."""
-    if not together:
-        return tuple((entry, entry.area_m2) for entry, _ in counted)
+def least_of(figures: Sequence[tuple[Interval, bool]]) -> Interval:
+    """The least of figures, of which some are only perhaps there; where none is sure, the least of those that are."""
+    highs = [figure.high for figure, sure in figures if sure]
+    if highs:
+        ended = [high for high in highs if high is not None]
+        high = min(ended) if ended else None
+    else:
+        ends = [figure.high for figure, _ in figures]
+        high = None if None in ends else max(end for end in ends if end is not None)
+    return Interval(min(figure.low for figure, _ in figures), high)
+
+
+def _if_sure(gap: Interval, sure: bool) -> Interval:
+    """A gap that is none where the facility may not count at all."""
+    return gap if sure or gap.low == 0 else Interval(Fraction(0), gap.high)
+
+
+def _wholes(counted: Parts, *, together: bool) -> list[tuple[Entry, Interval, bool]]:
+    """Each facility with its whole area, and whether it surely counts; with `together` all sites of one as one."""
     sites: dict[str, list[Entry]] = {}
     for entry, _ in counted:
-        sites.setdefault(entry.main_id, []).append(entry)
-    return tuple((group[0], total([one.area_m2 for one in group])) for group in sites.values())
+        sites.setdefault(entry.main_id if together else entry.facility_id, []).append(entry)
+    return [
+        (
+            group[0],
+            total([one.perhaps_m2 or one.area_m2 for one in group]),
+            all(one.perhaps_m2 is None for one in group),
+        )
+        for group in sites.values()
+    ]
 
 
 def _share(entry: Entry) -> Interval:
-    """Service area in floor area: from none to all of it where one of the two is unknown."""
-    service, area = entry.service_area_m2, entry.area_m2
+    """Service area in floor area: what the two, and the offices beside, leave open."""
+    service, office, area = entry.service_area_m2, entry.office_area_m2, entry.perhaps_m2 or entry.area_m2
     if service.known and area.known and area.low > 0:
-        share = min(service.low / area.low, Fraction(1))
-        return Interval(share, share)
+        return known(min(service.low / area.low, Fraction(1)))
     low = service.low / area.high if area.high else Fraction(0)
-    high = service.high / area.low if service.high is not None and area.low > 0 else Fraction(1)
-    return Interval(low, min(high, Fraction(1)))
+    high = service.high / area.low if service.high is not None and area.low > 0 and service.known else Fraction(1)
+    beside = 1 - office.low / area.high if area.high else Fraction(1)
+    return Interval(low, max(low, min(high, beside, Fraction(1))))
+
+
+def _missing_parts(entry: Entry) -> list[Missing]:
+    """Which of service and floor area nobody knows."""
+    areas = {"service_area_m2": entry.service_area_m2, "floor_area_m2": entry.area_m2}
+    return [Missing("facilities", entry.facility_id, name) for name, area in areas.items() if not area.known]
 
 
 def _missing_service_m2(entry: Entry, threshold: Fraction) -> Interval:
-    return entry.service_area_m2.shortfall(entry.area_m2.times(threshold))
+    """Service area that a facility lacks; none where it may not count at all."""
+    area = entry.perhaps_m2 or entry.area_m2
+    return _if_sure(entry.service_area_m2.shortfall(area.times(threshold)), entry.perhaps_m2 is None)
 
 
 def _n(number: int, one: str, many: str) -> str:

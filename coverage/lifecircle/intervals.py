@@ -39,13 +39,15 @@ class Interval:
         return Interval(self.low * share, None if self.high is None else self.high * share)
 
     def per(self, other: Interval) -> Interval:
-        """The interval of this number divided by another that is independent of it, both 0 or more.
+        """The interval of this number divided by another that is independent of it, both 0 or more; 0 stays 0.
 
         >>> Interval(Fraction(6), Fraction(6)).per(Interval(Fraction(2), None))
         Interval(low=Fraction(0, 1), high=Fraction(3, 1))
         """
         if self.low is self.high and other.low is other.high and other.low:
             return known(self.low / other.low)
+        if self.high == 0:
+            return ZERO
         low = Fraction(0) if not other.high else self.low / other.high
         high = None if self.high is None or other.low == 0 else self.high / other.low
         return Interval(low, high)

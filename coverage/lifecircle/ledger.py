@@ -29,7 +29,8 @@ class Entry:
     """One facility as it counts: where it lies, its area, its shares over units, and why it does not count, if so.
 
     `main_id` is the facility that it is a site of, itself where it is one of its own; `unit_id` is where it lies, empty
-    outside all units. Service and office area are parts of the whole, unless they count alone.
+    outside all units. Service and office area are parts of the whole, unless they count alone. `perhaps_m2` is the area
+    of a facility of which nobody knows whether it is large enough to count, if it is; None where that is sure.
     """
 
     facility_id: str
@@ -44,6 +45,7 @@ class Entry:
     office_area_m2: Interval = _ANYTHING
     main_id: str = ""
     unit_id: str = ""
+    perhaps_m2: Interval | None = None
 
 
 def not_in_service(facilities: pd.DataFrame, date: dt.date, *, projected: bool = False) -> pd.Series:
@@ -236,21 +238,23 @@ def _sized(entries: Iterable[Entry], count: Count) -> list[Entry]:
         if not one.why_not:
             sites[_site(one, count)].append(one.area_m2)
     sizes = {key: total(areas) for key, areas in sites.items()}
-    return [
-        one if one.why_not else _if_large_enough(one, sizes[_site(one, count)], exact(count.least_m2))
-        for one in entries
-    ]
+    return [one if one.why_not else _if_large_enough(one, sizes[_site(one, count)], count) for one in entries]
 
 
 def _site(entry: Entry, count: Count) -> str:
     return entry.main_id if count.split_sites == "together" else entry.facility_id
 
 
-def _if_large_enough(entry: Entry, size: Interval, least: Fraction) -> Entry:
+def _if_large_enough(entry: Entry, size: Interval, count: Count) -> Entry:
     """An entry that counts if its size is known to be enough, and perhaps if nobody knows."""
+    least, area = exact(count.least_m2), entry.area_m2
     if size.high is not None and size.high < least:
         return replace(entry, why_not="too_small")
-    return entry if size.low >= least else replace(entry, area_m2=Interval(Fraction(0), entry.area_m2.high))
+    if size.low >= least:
+        return entry
+    alone = Interval(max(area.low, least), area.high)
+    together = count.split_sites == "together"
+    return replace(entry, area_m2=Interval(Fraction(0), area.high), perhaps_m2=area if together else alone)
 
 
 def _is_outside(entry: Entry, hosts: Mapping[str, str]) -> bool:

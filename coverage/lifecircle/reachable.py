@@ -43,11 +43,15 @@ class _Counted:
 
 @dataclass(frozen=True)
 class _Caught:
-    """Households that walk to a facility, of each pair of a facility and a unit that has any."""
+    """Households that walk to a facility, of each pair of a facility and a unit that has any.
+
+    `counted` are those of each unit that its dwellings account for.
+    """
 
     households: _Counted
     facility: np.ndarray
     unit: np.ndarray
+    counted: np.ndarray
 
 
 def reachable_areas(
@@ -64,7 +68,8 @@ def reachable_areas(
     Each facility's floor area is shared among the households that reach it; a dwelling gets the sum of its shares. A
     unit's figure is the mean over its households. Households that live elsewhere than in `dwellings` use nothing.
     The bounds hold whatever the missing areas, households and walks are: of a unit's own households, the part that
-    reaches a facility and their number are each taken at the end that is worst, then best.
+    reaches a facility and their number are each taken at the end that is worst, then best; a part is above 1 where more
+    households are counted in the dwellings than the unit states.
 
     Parameters
     ----------
@@ -133,7 +138,8 @@ def _caught(
     top = sparse.csr_array((np.where(np.isinf(left), 0.0, left), (may.row, may.col)), shape=may.shape)
     endless = sparse.csr_array((np.isinf(left).astype(float), (may.row, may.col)), shape=may.shape)
     above = _above(units)
-    return _pairs((sure + more) @ above, (sure + perhaps + top) @ above, endless @ above)
+    counted = np.asarray((known @ above).sum(axis=0))
+    return _pairs((sure + more) @ above, (sure + perhaps + top) @ above, endless @ above, counted)
 
 
 def _near_units(
@@ -156,7 +162,7 @@ def _above(units: Mapping[str, Unit]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(units), len(units)))
 
 
-def _pairs(low: sparse.csr_array, high: sparse.csr_array, endless: sparse.csr_array) -> _Caught:
+def _pairs(low: sparse.csr_array, high: sparse.csr_array, endless: sparse.csr_array, counted: np.ndarray) -> _Caught:
     """What three matrices say of every facility and unit of which one of them says something."""
     n_units = low.shape[1]
     parts = [matrix.tocoo() for matrix in (low, high, endless)]
@@ -165,7 +171,7 @@ def _pairs(low: sparse.csr_array, high: sparse.csr_array, endless: sparse.csr_ar
     values = np.zeros((len(parts), len(every)))
     for row, (part, cell) in enumerate(zip(parts, cells, strict=True)):
         values[row, np.searchsorted(every, cell)] = part.data
-    return _Caught(_Counted(*values), every // n_units, every % n_units)
+    return _Caught(_Counted(*values), every // n_units, every % n_units, counted)
 
 
 def _elsewhere(walks: Walks, number: np.ndarray, households: np.ndarray) -> _Counted:
@@ -208,7 +214,8 @@ def _of_units(
     others_high = np.where(demand.endless[f] > own.endless, np.inf, demand.high[f] - own.high)
     high = np.where(own.endless > 0, np.inf, own.high)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(least > 0, np.minimum(high / least, 1.0), 1.0) * (high > 0)
+        whole = np.maximum(caught.counted[u] / least, 1.0)
+        part = np.where(least > 0, np.minimum(high / least, whole), 1.0) * (high > 0)
         worst = np.where(own.low > 0, areas[f, 0] * (own.low / most) / (own.low + others_high), 0.0)
         best = np.where((part > 0) & (areas[f, 1] > 0), areas[f, 1] * part / (part * least + others_low), 0.0)
     worst, best = np.nan_to_num(worst, nan=0.0), np.where(np.isnan(best), np.inf, best)

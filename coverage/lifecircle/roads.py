@@ -22,7 +22,7 @@ _NO_ROADS = {
 
 
 def nearest_road_m(facilities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> pd.Series:
-    """Metres from each facility to the nearest road or compound gate, as the crow flies, to a tenth of a metre.
+    """Metres from each facility to the nearest road or compound gate, to a centimetre, as the crow flies.
 
     Roads are streets but for footways, paths, stairs, cycleways and service ways; a street without a class is one.
     Gates are those of the study's layer, and ends of streets with a barrier of the sort `gate`.
@@ -53,4 +53,4 @@ def nearest_road_m(facilities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, gate
         return pd.Series([], index=pd.Index([], name="facility_id"), dtype="float64", name="nearest_road_m")
     found, metres = shapely.STRtree(shapes).query_nearest(facilities.geometry, all_matches=False, return_distance=True)
     keys = pd.Index(facilities["facility_id"].to_numpy()[found[0]], name="facility_id")
-    return pd.Series(metres.round(1), index=keys, name="nearest_road_m")
+    return pd.Series(metres.round(2), index=keys, name="nearest_road_m")

@@ -124,7 +124,6 @@ def _group(result: Result, row: dict[str, Any]) -> dict[str, Any]:
         "part": "" if alone else _percent(row, "unserved_share_{}"),
         "over": "" if alone else _times(row),
         "over_sure": bool(row["over_representation_low"] > 1),
-        "sort": {"size": row["n_low"], "share": "" if none else row["low"]},
     }
 
 
