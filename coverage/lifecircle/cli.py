@@ -208,7 +208,7 @@ def circles(
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
-    """Group a study's neighbourhoods into circles: a layer to edit and to read back with [circles] path."""
+    """Group a study's neighbourhoods into circles: a layer to edit and to name in study.toml."""
     one = _study(study, lang)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import circles_of

@@ -61,8 +61,10 @@ def judge_units(standard: Standard, view: View, *, day: dt.date) -> list[Judged]
             if unit.tier not in rule.tiers:
                 continue
             finding = _sorted_out(rule, unit, measure(rule, unit, view))
-            judged = _judged(rule, unit, finding)
-            settled[rule.id, unit.unit_id] = judged
+            figure_alone = _judged(rule, finding)
+            settled[rule.id, unit.unit_id] = figure_alone
+            unsaid = rule.urban_rural and not rule.of_rules and not unit.urban_rural
+            judged = "unknown" if unsaid and figure_alone != "not_applicable" else figure_alone
             if judged == "unknown":
                 unsettled[rule.id, unit.unit_id] = finding.missing
             sure = binds and unit.tier not in view.drafts
@@ -118,11 +120,11 @@ def _sorted_out(rule: Rule, unit: Unit, finding: Finding) -> Finding:
     return replace(finding, missing=finding.missing | {Missing("units", unit.unit_id, "urban_rural")})
 
 
-def _judged(rule: Rule, unit: Unit, finding: Finding) -> str:
-    """What the figure alone says, whatever the standing of the rule."""
+def _judged(rule: Rule, finding: Finding) -> str:
+    """What the figure alone says, whatever the standing of the rule, and whether it holds for the unit."""
     if finding.figure is None:
         return "not_applicable"
-    if rule.value is None or (rule.urban_rural and not rule.of_rules and not unit.urban_rural):
+    if rule.value is None:
         return "unknown"
     return judge(finding.figure, rule.operator, exact(rule.value))
 
@@ -173,12 +175,18 @@ def _row(one: Judged, said: RuleWords, later: Judged | None) -> dict[str, object
 
 def _projected(rule: Rule, later: Judged | None) -> dict[str, object]:
     """The figure with what opens by a later day; none for walks, which are those of today."""
-    figure = None if later is None or rule.measure in _WALKED else later.finding.figure
+    figure = None if later is None or _is_walked(later.standard, rule) else later.finding.figure
     return {
         **_ends("projected", figure),
         "projected_shown": figure_text(figure, rule.unit, up=rule.operator == "<=") if figure is not None else "",
         "projected_verdict": later.verdict if later is not None and figure is not None else "",
     }
+
+
+def _is_walked(standard: Standard, rule: Rule) -> bool:
+    """Whether a rule, or one that it counts, hangs on walks, which are those of today."""
+    counted = [standard.rule(one) for one in rule.of_rules]
+    return any(one.measure in _WALKED or (one.services and one.limit_min) for one in (rule, *counted))
 
 
 def _near(finding: Finding) -> dict[str, object]:

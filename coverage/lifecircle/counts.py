@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from lifecircle.findings import NO_NUMBER, Finding, Missing, Unit, View
+from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
 from lifecircle.floor_areas import missing_households
-from lifecircle.intervals import ZERO, Interval, exact, shown, total
+from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range, total
 from lifecircle.ledger import Entry
 from lifecircle.phrases import kinds_text, named, nothing_to_measure
 from lifecircle.standards import Rule
@@ -37,10 +37,14 @@ def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
     if figure is None:
         return Finding(None, facts)
     gap = None if rule.value is None else _units_short(n, perhaps, exact(rule.value))
-    asked = [view.unsettled.get((name, one), frozenset()) for one in verdicts for name in rule.of_rules]
+    asked = [view.unsettled.get((name, one.unit_id), frozenset()) for one in (*held, *unsaid) for name in rule.of_rules]
     missing = frozenset(Missing("units", one.unit_id, "urban_rural") for one in unsaid)
     missing |= frozenset(number for one in empty for number in missing_households(one))
-    return Finding(figure, facts, gap, missing=missing.union(*asked))
+    closing = both("", "")
+    if gap is not None and gap.low > 0:
+        text = shown_range(gap, decimals=0, up=True)
+        closing = both(f"使 {text} 个单元达标", f"Bring {text} more units to meet")
+    return Finding(figure, facts, gap, closing=closing, missing=missing.union(*asked))
 
 
 def _may_be_empty(unit: Unit, rule: Rule, view: View) -> bool:
@@ -97,7 +101,7 @@ def facilities_count(rule: Rule, unit: Unit, view: View) -> Finding:
 
     A facility that is part of another counts, too: it is there. One of unknown area may be large enough.
     """
-    found = [entry for entry, _ in unit.sites if entry.kind in rule.kinds and _of_basis(rule, unit, entry)]
+    found = [entry for entry, _ in _there(rule, unit) if entry.kind in rule.kinds]
     sure, perhaps = _large_enough(found, rule.least_m2)
     figure = Interval(Fraction(len(sure)), Fraction(len(sure) + len(perhaps)))
     kinds, names = kinds_text(rule.kinds, view.kind_names), named(sure)
@@ -120,9 +124,9 @@ def facilities_count(rule: Rule, unit: Unit, view: View) -> Finding:
 def _large_enough(entries: Sequence[Entry], least_m2: float | None) -> tuple[list[Entry], list[Entry]]:
     """Facilities that are surely, and those that are perhaps, at least so large."""
     least = exact(least_m2) if least_m2 is not None else Fraction(0)
-    sure = [entry for entry in entries if entry.area_m2.low >= least]
-    others = [entry for entry in entries if entry.area_m2.low < least]
-    return sure, [entry for entry in others if entry.area_m2.high is None or entry.area_m2.high >= least]
+    sure = [entry for entry in entries if entry.own_m2.low >= least]
+    others = [entry for entry in entries if entry.own_m2.low < least]
+    return sure, [entry for entry in others if entry.own_m2.high is None or entry.own_m2.high >= least]
 
 
 def _count_closing(rule: Rule, unit: Unit, gap: Interval) -> Words:
@@ -131,7 +135,8 @@ def _count_closing(rule: Rule, unit: Unit, gap: Interval) -> Words:
         return both("", "")
     more = shown(gap.low, decimals=0, up=True)
     zh, en = f"再设 {more} 处", f"Set up {more} more"
-    coming = [entry for entry, _ in unit.pending if entry.kind in rule.kinds and _of_basis(rule, unit, entry)]
+    coming = [entry for entry, _ in unit.pending if entry.kind in rule.kinds]
+    coming = [entry for entry in coming if rule.basis == "territorial" or entry.tier == unit.tier]
     if coming:
         later = named(coming)
         zh, en = f"{zh};尚未启用的有 {later['zh']}", f"{en}; not open yet: {later['en']}"
@@ -147,7 +152,7 @@ def offered_services_share(rule: Rule, unit: Unit, view: View) -> Finding:
     empty = nothing_to_measure(unit.households)
     if empty:
         return Finding(None, empty)
-    here = [entry for entry, _ in unit.sites if _of_basis(rule, unit, entry)]
+    here = [entry for entry, _ in _there(rule, unit)]
     offered = {service for entry in here for service in entry.services}
     silent = [entry for entry in here if not entry.services]
     walks = {one: _walked_to(rule, one, unit, view) for one in rule.services}
@@ -165,11 +170,17 @@ def offered_services_share(rule: Rule, unit: Unit, view: View) -> Finding:
     had = Interval(Fraction(len(sure)), Fraction(len(sure) + len(unsure)))
     gap = None if rule.value is None else _whole(had.shortfall(_count(n).times(exact(rule.value))))
     asked = frozenset([NO_NUMBER]) if unsure else frozenset[Missing]()
-    return Finding(figure, both(f"{zh}。", f"{en}. "), gap, missing=asked)
+    closing = both("", "")
+    if missing and gap is not None and gap.low > 0:
+        lacking = [term("service", one) for one in missing]
+        closing = both(
+            f"设立{'、'.join(one['zh'] for one in lacking)}", f"Offer {', '.join(one['en'] for one in lacking)}"
+        )
+    return Finding(figure, both(f"{zh}。", f"{en}. "), gap, closing=closing, missing=asked)
 
 
-def _of_basis(rule: Rule, unit: Unit, entry: Entry) -> bool:
-    return rule.basis == "territorial" or entry.tier == unit.tier
+def _there(rule: Rule, unit: Unit) -> Parts:
+    return unit.sites if rule.basis == "territorial" else unit.own_sites
 
 
 def _walked_to(rule: Rule, service: str, unit: Unit, view: View) -> str:

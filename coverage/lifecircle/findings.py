@@ -59,6 +59,8 @@ class Unit:
         Those of a lowest unit, or of dwellings that lie in this unit and in none below.
     sites
         Facilities in service, largest first, each with its share here; the entry has what the ledger says of it.
+    own_sites
+        The same of those that serve the tier of the unit: by the tier they state, else by that of the units they name.
     pending
         Facilities that are planned, under construction or not open yet, with their share here.
     silent
@@ -75,6 +77,7 @@ class Unit:
     households: Interval
     own_households: Interval = ZERO
     sites: Parts = ()
+    own_sites: Parts = ()
     pending: Parts = ()
     silent: tuple[str, ...] = ()
     scattered: tuple[str, ...] = ()
@@ -107,6 +110,8 @@ class View:
         The measure of each rule of the standard.
     split_sites
         `each` site of a facility is looked at by itself, or all sites of one facility `together`.
+    least_m2
+        Smaller sites do not count in this study; None where all do.
     drafts
         Tiers whose units nobody has decided yet: what is said of them is for reference.
     kind_names, walker_names
@@ -124,6 +129,7 @@ class View:
     unsettled: Mapping[tuple[str, str], frozenset[Missing]] = field(default_factory=dict)
     measures: Mapping[str, str] = field(default_factory=dict)
     split_sites: str = "each"
+    least_m2: Fraction | None = None
     drafts: frozenset[str] = frozenset()
     kind_names: Mapping[str, Words] = field(default_factory=dict)
     walker_names: Mapping[str, Words] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
@@ -13,12 +13,12 @@ from lifecircle.standards import Rule
 from lifecircle.words import Words, both, term
 
 HUNDRED = Fraction(100)
-_AREAS = {"", "other_kind"}  # what the ledger says of facilities whose area is their own; a rule names its own kinds
+# What the ledger says of facilities whose area may count: a rule names its own kinds, and looks at hosts itself.
+_AREAS = {"", "other_kind", "co_located"}
 
 
 def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding:
     """Square metres of floor area per 100 households; no figure for a unit without households."""
-    del view
     counted = counting(rule, unit)
     parts = tuple((entry, entry.area_m2.times(share)) for entry, share in counted)
     area = total([part for _, part in parts])
@@ -31,7 +31,7 @@ def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding
         _area_facts(rule, unit, parts, area),
         gap,
         None if gap is None or per_household is None else gap.times(1 / per_household),
-        both("", "") if gap is None else _area_closing(rule, unit, counted, gap),
+        both("", "") if gap is None else _area_closing(rule, unit, view, counted, gap),
         parts,
         missing=missing_areas(counted) | missing_households(unit),
     )
@@ -42,16 +42,15 @@ def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
 
     Where the study looks at split sites together, the areas of all sites of a facility in the unit are one.
     """
-    wholes = _wholes(counting(rule, unit), together=view.split_sites == "together")
-    if not wholes:
+    parts = _wholes(each_facility(rule, unit), together=view.split_sites == "together")
+    if not parts:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
-    smallest = least_of([(area, sure) for _, area, sure in wholes])
-    parts = tuple((entry, area) for entry, area, _ in wholes)
+    smallest = _least([area for _, area in parts])
     facts = both(f"计入设施 {len(parts)} 处。", f"{_n(len(parts), 'facility counts', 'facilities count')}. ")
     if rule.value is None:
         return Finding(smallest, facts, parts=parts)
     threshold = known(exact(rule.value))
-    short = [(entry, _if_sure(area.shortfall(threshold), sure)) for entry, area, sure in wholes]
+    short = [(entry, area.shortfall(threshold)) for entry, area in parts]
     below = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low > 0]
     unsure = [part for part, (_, gap) in zip(parts, short, strict=True) if gap.low == 0 and gap.high != 0]
     for group, zh, en in ((below, "不足的", "Too small"), (unsure, "面积不详", "Area unknown")):
@@ -71,10 +70,10 @@ def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
 def service_area_share(rule: Rule, unit: Unit, view: View) -> Finding:
     """Share of service area in the floor area of the facility with the lowest; no figure without facilities."""
     del view
-    rows = [(entry, _share(entry)) for entry, _ in counting(rule, unit)]
+    rows = [(entry, _share(entry)) for entry, _ in each_facility(rule, unit)]
     if not rows:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
-    lowest = least_of([(one, entry.perhaps_m2 is None) for entry, one in rows])
+    lowest = _least([one for _, one in rows])
     stated = [(entry, one) for entry, one in rows if one.known]
     zh, en = f"计入设施 {len(rows)} 处", _n(len(rows), "facility counts", "facilities count")
     if stated:
@@ -86,10 +85,12 @@ def service_area_share(rule: Rule, unit: Unit, view: View) -> Finding:
         zh, en = f"{zh},{len(silent)} 处面积或服务用房面积不详", f"{en}; an area is unknown for {len(silent)}"
     threshold = exact(rule.value) if rule.value is not None else None
     gaps = [] if threshold is None else [_missing_service_m2(entry, threshold) for entry, _ in rows]
+    gap = None if threshold is None else total(gaps)
     return Finding(
         lowest,
         both(f"{zh}。", f"{en}. "),
-        None if threshold is None else total(gaps),
+        gap,
+        closing=_adding(gap, "增加服务用房 {} m²", "Turn {} m² more to services"),
         missing=frozenset(one for entry in silent for one in _missing_parts(entry)),
     )
 
@@ -116,17 +117,28 @@ def reachable_floor_area_per_100_households(rule: Rule, unit: Unit, view: View) 
     short = figure.shortfall(known(value))
     high = None if short.high is None or unit.households.high is None else short.high * unit.households.high / HUNDRED
     gap = Interval(short.low * unit.households.low / HUNDRED, high)
-    return Finding(figure, facts, gap, gap.times(HUNDRED / value), missing=missing)
+    closing = _adding(gap, "使可达面积增加 {} m²", "Bring {} m² more within reach")
+    return Finding(figure, facts, gap, gap.times(HUNDRED / value), closing, missing=missing)
 
 
 def counting(rule: Rule, unit: Unit) -> Parts:
-    """Facilities whose area counts in a unit for a rule, largest first, by its kinds and basis."""
+    """Facilities whose area counts in a unit for a rule, largest first, by its kinds and basis.
+
+    One that is part of another counts where no facility that it is part of is of the kinds, too.
+    """
+    return _of_kinds(rule, unit.sites if rule.basis == "territorial" else unit.own_sites, _AREAS)
+
+
+def each_facility(rule: Rule, unit: Unit) -> Parts:
+    """Facilities that a rule on each facility looks at: also those that the study finds too small to count."""
+    return _of_kinds(rule, unit.sites if rule.basis == "territorial" else unit.own_sites, _AREAS | {"too_small"})
+
+
+def _of_kinds(rule: Rule, sites: Parts, said: Collection[str]) -> Parts:
     return tuple(
         (entry, share)
-        for entry, share in unit.sites
-        if entry.kind in rule.kinds
-        and entry.why_not in _AREAS
-        and (rule.basis == "territorial" or entry.tier == unit.tier)
+        for entry, share in sites
+        if entry.kind in rule.kinds and entry.why_not in said and not set(entry.host_kinds) & set(rule.kinds)
     )
 
 
@@ -159,12 +171,15 @@ def _area_facts(rule: Rule, unit: Unit, parts: tuple[tuple[Entry, Interval], ...
     )
 
 
-def _area_closing(rule: Rule, unit: Unit, counted: Parts, gap: Interval) -> Words:
+def _area_closing(rule: Rule, unit: Unit, view: View, counted: Parts, gap: Interval) -> Words:
     """More square metres, which facility could be enlarged by them, and what opens in time."""
-    if not gap.known or gap.low == 0:
+    if gap.low == 0:
         return both("", "")
-    text = f"{shown(gap.low, up=True)} m²"
+    text = f"{shown_range(gap, up=True)} m²"
     zh, en = f"再增加 {text}", f"Add {text}"
+    if view.least_m2 is not None:
+        least = f"{float(view.least_m2):g} m²"
+        zh, en = f"{zh}(每处不小于 {least} 方计入)", f"{en} (sites below {least} do not count)"
     whole = [entry for entry, share in counted if share == 1 and entry.area_m2.known]
     if whole:
         entry = min(whole, key=lambda one: (one.area_m2.low, one.facility_id))
@@ -172,12 +187,22 @@ def _area_closing(rule: Rule, unit: Unit, counted: Parts, gap: Interval) -> Word
     coming = [
         (entry, entry.area_m2.times(share))
         for entry, share in unit.pending
-        if entry.kind in rule.kinds and entry.area_m2.known and (rule.basis == "territorial" or entry.tier == unit.tier)
+        if entry.kind in rule.kinds
+        and entry.area_m2.known
+        and (rule.basis == "territorial" or entry.tier == unit.tier)
+        and not set(entry.host_kinds) & set(rule.kinds)
     ]
     if coming:
         names = listed(coming)
         zh, en = f"{zh};尚未启用的有 {names['zh']}", f"{en}; not open yet: {names['en']}"
     return both(zh, en)
+
+
+def _adding(gap: Interval | None, zh: str, en: str) -> Words:
+    if gap is None or gap.low == 0:
+        return both("", "")
+    text = shown_range(gap, up=True)
+    return both(zh.format(text), en.format(text))
 
 
 def _enlarging(short: list[tuple[Entry, Interval]]) -> Words:
@@ -188,41 +213,22 @@ def _enlarging(short: list[tuple[Entry, Interval]]) -> Words:
     )
 
 
-def least_of(figures: Sequence[tuple[Interval, bool]]) -> Interval:
-    """The least of figures, of which some are only perhaps there; where none is sure, the least of those that are."""
-    highs = [figure.high for figure, sure in figures if sure]
-    if highs:
-        ended = [high for high in highs if high is not None]
-        high = min(ended) if ended else None
-    else:
-        ends = [figure.high for figure, _ in figures]
-        high = None if None in ends else max(end for end in ends if end is not None)
-    return Interval(min(figure.low for figure, _ in figures), high)
+def _least(figures: Sequence[Interval]) -> Interval:
+    highs = [figure.high for figure in figures if figure.high is not None]
+    return Interval(min(figure.low for figure in figures), min(highs) if highs else None)
 
 
-def _if_sure(gap: Interval, sure: bool) -> Interval:
-    """A gap that is none where the facility may not count at all."""
-    return gap if sure or gap.low == 0 else Interval(Fraction(0), gap.high)
-
-
-def _wholes(counted: Parts, *, together: bool) -> list[tuple[Entry, Interval, bool]]:
-    """Each facility with its whole area, and whether it surely counts; with `together` all sites of one as one."""
-    sites: dict[str, list[Entry]] = {}
-    for entry, _ in counted:
-        sites.setdefault(entry.main_id if together else entry.facility_id, []).append(entry)
-    return [
-        (
-            group[0],
-            total([one.perhaps_m2 or one.area_m2 for one in group]),
-            all(one.perhaps_m2 is None for one in group),
-        )
-        for group in sites.values()
-    ]
+def _wholes(found: Parts, *, together: bool) -> tuple[tuple[Entry, Interval], ...]:
+    """Each facility with its whole area; with `together` those of several sites once, with the area of all."""
+    if not together:
+        return tuple((entry, entry.own_m2) for entry, _ in found)
+    first = {entry.main_id: entry for entry, _ in reversed(found)}
+    return tuple((entry, entry.sites_m2 or entry.own_m2) for entry in reversed(first.values()))
 
 
 def _share(entry: Entry) -> Interval:
     """Service area in floor area: what the two, and the offices beside, leave open."""
-    service, office, area = entry.service_area_m2, entry.office_area_m2, entry.perhaps_m2 or entry.area_m2
+    service, office, area = entry.service_area_m2, entry.office_area_m2, entry.own_m2
     if service.known and area.known and area.low > 0:
         return known(min(service.low / area.low, Fraction(1)))
     low = service.low / area.high if area.high else Fraction(0)
@@ -233,14 +239,12 @@ def _share(entry: Entry) -> Interval:
 
 def _missing_parts(entry: Entry) -> list[Missing]:
     """Which of service and floor area nobody knows."""
-    areas = {"service_area_m2": entry.service_area_m2, "floor_area_m2": entry.area_m2}
+    areas = {"service_area_m2": entry.service_area_m2, "floor_area_m2": entry.own_m2}
     return [Missing("facilities", entry.facility_id, name) for name, area in areas.items() if not area.known]
 
 
 def _missing_service_m2(entry: Entry, threshold: Fraction) -> Interval:
-    """Service area that a facility lacks; none where it may not count at all."""
-    area = entry.perhaps_m2 or entry.area_m2
-    return _if_sure(entry.service_area_m2.shortfall(area.times(threshold)), entry.perhaps_m2 is None)
+    return entry.service_area_m2.shortfall(entry.own_m2.times(threshold))
 
 
 def _n(number: int, one: str, many: str) -> str:

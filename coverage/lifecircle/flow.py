@@ -20,6 +20,7 @@ from lifecircle.ledger import not_in_service
 from lifecircle.manifest import manifest_of
 from lifecircle.places import unit_of_places
 from lifecircle.readers.inputs import load_inputs
+from lifecircle.registers import group_faults
 from lifecircle.result import Result
 from lifecircle.standards import Standard, read_standard
 from lifecircle.study import Study, read_study, settings_of, study_faults, study_walker, walkers_of
@@ -100,7 +101,8 @@ def _judged(
         walks = walks_of_study(study, tables, standards, networks, serving, kinds)
         faults = more_faults(faults, walks.faults)
         dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
-        circles = circles_of_study(study, tables, walks, dwellings) if wants_circles(study, tables, standards) else None
+        wanted = wants_circles(study, tables, standards)
+        circles = circles_of_study(study, tables, walks, dwellings, standards) if wanted else None
     with clock.stage("comply"):
         tables = tables if circles is None else with_circles(tables, circles)
         drafts = frozenset() if circles is None else frozenset(["circle"])
@@ -142,16 +144,17 @@ def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) ->
     study = study if isinstance(study, Study) else read_study(study)
     clock = _Clock(on_stage)
     with clock.stage("read"):
+        standards, standard_faults = _standards(study)
         tables = load_inputs(study)
     with clock.stage("check"):
-        _clean(study, tables, [], [])
+        _clean(study, tables, standards, standard_faults)
     with clock.stage("network"):
         networks = networks_of(study, tables, [], None)
     with clock.stage("reach"):
         serving = tables.facilities[not_in_service(tables.facilities, study.study.date) == ""]
         walks = walks_of_study(study, tables, [], networks, serving, [])
         dwellings = tables.dwellings.assign(unit_id=unit_of_places(tables.dwellings, tables.units, stated="unit_id"))
-        return circles_of_study(study, tables, walks, dwellings)
+        return circles_of_study(study, tables, walks, dwellings, standards)
 
 
 def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
@@ -225,7 +228,8 @@ def _all_faults(
     if rules and not any("area" in rule.measure or rule.least_m2 for rule in rules):
         found = found[found["check"] != "unknown-area"]
     found = pd.concat([fault_table(standard_faults), found], ignore_index=True) if standard_faults else found
-    return found if study_faults(study) else more_faults(found, _flat(study, tables))
+    groups = group_faults(tables, study.equity.groups.values(), study.equity.of)
+    return found if study_faults(study) else more_faults(found, [*groups, *_flat(study, tables)])
 
 
 def _flat(study: Study, tables: Tables) -> list[Fault]:

@@ -88,7 +88,9 @@ def comply_with(
     projected = _units(study, tables, dwellings, to_come) if to_come is not None else None
     scene = _Scene(entries, units, dwellings, tables.units, walks)
     naming = View(
-        units, units_below(units), road_m=walks.road_m, split_sites=study.count.split_sites, drafts=drafts,
+        units, units_below(units), road_m=walks.road_m, drafts=drafts,
+        split_sites=study.count.split_sites,
+        least_m2=exact(study.count.least_m2) if study.count.small_sites == "exclude" else None,
         kind_names={kind: kind_name(study, kind) for kind in kinds},
         walker_names={one.name: both(one.zh or one.name, one.en or one.name) for one in walkers_of(study).values()},
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,9 @@ from lifecircle.tables import completed
 from lifecircle.words import both, term
 
 Range = tuple[float, float] | None
+# What is said of facilities that do not serve yet, and of those that do not serve any more.
+COMING = {"planned", "under_construction", "not_yet_open", "not_yet_leased"}
+GONE = {"closed", "lease_ended"}
 _ANYTHING = Interval(Fraction(0), None)
 
 
@@ -29,8 +32,9 @@ class Entry:
     """One facility as it counts: where it lies, its area, its shares over units, and why it does not count, if so.
 
     `main_id` is the facility that it is a site of, itself where it is one of its own; `unit_id` is where it lies, empty
-    outside all units. Service and office area are parts of the whole, unless they count alone. `perhaps_m2` is the area
-    of a facility of which nobody knows whether it is large enough to count, if it is; None where that is sure.
+    outside all units. `whole_m2` is the area of a facility of which nobody knows whether it is large enough to count,
+    `sites_m2` that of all sites in service of a facility that has several.
+    `host_kinds` are the kinds of the facilities that it is part of, from the one it is in to the outermost.
     """
 
     facility_id: str
@@ -45,7 +49,15 @@ class Entry:
     office_area_m2: Interval = _ANYTHING
     main_id: str = ""
     unit_id: str = ""
-    perhaps_m2: Interval | None = None
+    whole_m2: Interval | None = None
+    sites_m2: Interval | None = None
+    host_kinds: tuple[str, ...] = ()
+    tier_stated: bool = False
+
+    @property
+    def own_m2(self) -> Interval:
+        """Its area, whether or not the study counts it."""
+        return self.area_m2 if self.whole_m2 is None else self.whole_m2
 
 
 def not_in_service(facilities: pd.DataFrame, date: dt.date, *, projected: bool = False) -> pd.Series:
@@ -129,13 +141,16 @@ def ledger_entries(
             office_area_m2=office,
             main_id=mains[row.facility_id],
             unit_id=unit_id,
+            tier_stated=bool(row.tier),
         )
     hosts = _outermost(facilities, "part_of")
     count = count or Count()
     alone = [one for key, one in entries.items() if hosts[key] == key]
     entries |= {one.facility_id: one for one in _sized(alone, count)}
     entries |= {key: replace(one, why_not="outside") for key, one in entries.items() if _is_outside(one, hosts)}
-    return [_beside_its_host(one, entries[hosts[key]]) for key, one in entries.items()]
+    entries |= _with_all_sites(entries.values())
+    above = _hosts(facilities)
+    return [_beside_its_hosts(one, [entries[host] for host in above[key]]) for key, one in entries.items()]
 
 
 def counted_m2(entry: Entry) -> Interval:
@@ -252,20 +267,47 @@ def _if_large_enough(entry: Entry, size: Interval, count: Count) -> Entry:
         return replace(entry, why_not="too_small")
     if size.low >= least:
         return entry
-    alone = Interval(max(area.low, least), area.high)
-    together = count.split_sites == "together"
-    return replace(entry, area_m2=Interval(Fraction(0), area.high), perhaps_m2=area if together else alone)
+    return replace(entry, area_m2=Interval(Fraction(0), area.high), whole_m2=area)
 
 
 def _is_outside(entry: Entry, hosts: Mapping[str, str]) -> bool:
     return not entry.why_not and not entry.shares and hosts[entry.facility_id] == entry.facility_id
 
 
-def _beside_its_host(entry: Entry, host: Entry) -> Entry:
-    """An entry whose area is that of the facility it is part of, where it is part of another."""
-    if entry.why_not or entry.facility_id == host.facility_id:
-        return entry
-    return replace(entry, why_not="host_not_counted" if host.why_not else "co_located")
+def _beside_its_hosts(entry: Entry, hosts: Sequence[Entry]) -> Entry:
+    """An entry whose area is that of a facility it is part of, where one of these is of a kind that counts."""
+    kinds = tuple(host.kind for host in hosts)
+    counting = [host for host in hosts if host.why_not != "other_kind"]
+    if entry.why_not or not counting:
+        return replace(entry, host_kinds=kinds) if kinds else entry
+    why_not = "co_located" if not counting[-1].why_not else "host_not_counted"
+    return replace(entry, host_kinds=kinds, why_not=why_not)
+
+
+def _with_all_sites(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Sites in service of facilities that have several, each with the area of them all."""
+    sites: dict[str, list[Entry]] = defaultdict(list)
+    for one in entries:
+        if one.why_not not in COMING | GONE:
+            sites[one.main_id].append(one)
+    return {
+        one.facility_id: replace(one, sites_m2=total([other.own_m2 for other in group]))
+        for group in sites.values()
+        for one in group
+        if len(group) > 1
+    }
+
+
+def _hosts(facilities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The facilities that each is part of, from the one it is in to the outermost."""
+    named = dict(zip(facilities["facility_id"], facilities["part_of"], strict=True))
+    lines: dict[str, tuple[str, ...]] = {}
+    for key in named:
+        line = [key]
+        while (host := named.get(line[-1], "")) in named and host not in line:
+            line.append(host)
+        lines[key] = tuple(line[1:])
+    return lines
 
 
 def _percent(share: Fraction) -> str:

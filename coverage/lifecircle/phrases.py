@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range
@@ -31,7 +32,7 @@ def threshold_text(rule: Rule) -> str:
     if rule.value is None:
         return "—"
     share = rule.unit.startswith("share")
-    return f"{float(exact(rule.value) * (100 if share else 1)):,.6g}{'%' if share else ''}"
+    return f"{Decimal(repr(float(exact(rule.value) * (100 if share else 1)))).normalize():,f}{'%' if share else ''}"
 
 
 def sign(measured_in: str) -> Words:

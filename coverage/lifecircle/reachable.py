@@ -68,8 +68,8 @@ def reachable_areas(
     Each facility's floor area is shared among the households that reach it; a dwelling gets the sum of its shares. A
     unit's figure is the mean over its households. Households that live elsewhere than in `dwellings` use nothing.
     The bounds hold whatever the missing areas, households and walks are: of a unit's own households, the part that
-    reaches a facility and their number are each taken at the end that is worst, then best; a part is above 1 where more
-    households are counted in the dwellings than the unit states.
+    reaches a facility and their number are each taken at the end that is worst, then best. A unit has at least the
+    households that its dwellings count.
 
     Parameters
     ----------
@@ -214,8 +214,7 @@ def _of_units(
     others_high = np.where(demand.endless[f] > own.endless, np.inf, demand.high[f] - own.high)
     high = np.where(own.endless > 0, np.inf, own.high)
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.maximum(caught.counted[u] / least, 1.0)
-        part = np.where(least > 0, np.minimum(high / least, whole), 1.0) * (high > 0)
+        part = np.where(least > 0, np.minimum(high / least, 1.0), 1.0) * (high > 0)
         worst = np.where(own.low > 0, areas[f, 0] * (own.low / most) / (own.low + others_high), 0.0)
         best = np.where((part > 0) & (areas[f, 1] > 0), areas[f, 1] * part / (part * least + others_low), 0.0)
     worst, best = np.nan_to_num(worst, nan=0.0), np.where(np.isnan(best), np.inf, best)

@@ -107,7 +107,8 @@ def _gap(rule: Rule, finding: Finding, verdict: str) -> Words:
     if not gap["zh"] or gap_in == "households" or short is None or short.high is None:
         return gap
     text = shown_range(short, decimals=0, up=True)
-    return both(f"{gap['zh']}(相当于 {text} 户)", f"{gap['en']} (what {text} households are owed)")
+    people = "1 household is" if text == "1" else f"{text} households are"
+    return both(f"{gap['zh']}(相当于 {text} 户)", f"{gap['en']} (what {people} owed)")
 
 
 def _near(rule: Rule, finding: Finding) -> Words:

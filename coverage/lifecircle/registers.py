@@ -19,6 +19,25 @@ _PARTS = ("service_area_m2", "office_area_m2")
 _LINKS = {"part_of": ("part-of-itself", "part-circle"), "site_of": ("site-of-itself", "site-circle")}
 
 
+def group_faults(tables: Tables, columns: Collection[str], of: str) -> Iterator[Fault]:
+    """A fault for every dwelling that counts more people of a group than it has in all, or parts of one."""
+    homes, header = tables.dwellings, header_of(tables, "dwellings", of)
+    if of not in homes:
+        return
+    whole = homes[of].to_numpy(dtype="float64")
+    for column in columns:
+        if column not in homes:
+            continue
+        counts = homes[column].to_numpy(dtype="float64")
+        for place in np.flatnonzero((counts > whole) | (counts % 1 > 0)).tolist():
+            where, found = where_of(tables, "dwellings", place), f"{counts[place]:.15g}"
+            if counts[place] > whole[place]:
+                values = {"whole": header, "of": f"{whole[place]:.15g}"}
+                yield fault("group-above-all", where, column=column, found=found, **values)
+            else:
+                yield fault("not-whole", where, column=column, found=found)
+
+
 def register_faults(tables: Tables, *, most_m2: float, lost: Collection[tuple[str, str]] = ()) -> Iterator[Fault]:
     """Every fault of the register of facilities, and every number that cannot be.
 

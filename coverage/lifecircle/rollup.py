@@ -14,14 +14,11 @@ import pandas as pd
 from lifecircle.findings import Parts, Unit
 from lifecircle.intervals import ZERO, Interval, exact, known, measured, total
 from lifecircle.keys import places_among
-from lifecircle.ledger import Entry
+from lifecircle.ledger import COMING, GONE, Entry
 from lifecircle.places import lineage, parents_of_units
 from lifecircle.tables import TIERS
 
 DISTRICT = "district"
-# What the ledger says of facilities that do not serve yet, and of those that do not serve any more.
-COMING = {"planned", "under_construction", "not_yet_open", "not_yet_leased"}
-GONE = {"closed", "lease_ended"}
 Range = tuple[float, float] | None
 
 
@@ -55,19 +52,23 @@ def units_of_study(
     """
     parents = parents_of_units(units, dwellings)
     lines = {unit_id: (*line, DISTRICT) for unit_id, line in lineage(parents).items()}
-    own, scattered = _own_households(units, dwellings, set(parents.values()), unknown_households)
+    upper = set(parents.values())
+    own, scattered = _own_households(units, dwellings, upper, unknown_households)
+    own = _within_totals(units, lines, own)
     households: dict[str, list[Interval]] = defaultdict(list)
     silent_in: dict[str, list[str]] = defaultdict(list)
     scattered_in: dict[str, list[str]] = defaultdict(list)
     for unit_id, number in own.items():
         for above in lines[unit_id]:
             households[above].append(number)
-            if not number.known:
+            if not number.known and unit_id not in upper:
                 silent_in[above].append(unit_id)
             if unit_id in scattered:
                 scattered_in[above].append(unit_id)
-    sites = _sites([entry for entry in entries if entry.why_not not in COMING | GONE], lines)
+    serving, tiers = [entry for entry in entries if entry.why_not not in COMING | GONE], _tiers(units)
+    sites, own_sites = _sites(serving, lines), _sites(serving, lines, tiers)
     pending = _sites([entry for entry in entries if entry.why_not in COMING], lines)
+    stated = dict(zip(units["unit_id"], units["households"], strict=True))
     sorts = units["urban_rural"] if "urban_rural" in units else pd.Series("", index=units.index)
     rows = list(zip(units["unit_id"], units["name"], units["tier"], sorts, strict=True))
     rows.append((DISTRICT, name, DISTRICT, ""))
@@ -77,9 +78,10 @@ def units_of_study(
             called or unit_id,
             tier,
             parents.get(unit_id, "") or (DISTRICT if unit_id != DISTRICT else ""),
-            total(households[unit_id]),
+            _total(households[unit_id], stated.get(unit_id, nan)),
             own.get(unit_id, ZERO),
             sites.get(unit_id, ()),
+            own_sites.get(unit_id, ()),
             pending.get(unit_id, ()),
             tuple(silent_in[unit_id]),
             tuple(scattered_in[unit_id]),
@@ -115,15 +117,53 @@ def unaccounted(units: Mapping[str, Unit], number: np.ndarray, households: np.nd
     return np.array([float(one.low) for one in left]), np.array(highs)
 
 
-def _sites(entries: Sequence[Entry], lines: Mapping[str, tuple[str, ...]]) -> dict[str, Parts]:
-    """Facilities of every unit with the sum of their shares there, largest first."""
+def _sites(
+    entries: Sequence[Entry], lines: Mapping[str, tuple[str, ...]], tiers: Mapping[str, str] | None = None
+) -> dict[str, Parts]:
+    """Facilities of every unit with the sum of their shares there, largest first.
+
+    With the tiers of units, of each facility only what serves the unit's own tier: all shares of a facility that states
+    that tier, else the shares of units of that tier.
+    """
     shares: dict[str, dict[str, Fraction]] = defaultdict(dict)
     by_id = {entry.facility_id: entry for entry in entries}
     for entry in sorted(entries, key=lambda one: (-float(one.area_m2.low), one.facility_id)):
         for unit_id, share in entry.shares:
-            for above in lines.get(unit_id, ()):
-                shares[above][entry.facility_id] = shares[above].get(entry.facility_id, Fraction(0)) + share
+            served = entry.tier if entry.tier_stated or tiers is None else tiers.get(unit_id, "")
+            for above in lines[unit_id]:
+                if tiers is None or tiers[above] == served:
+                    shares[above][entry.facility_id] = shares[above].get(entry.facility_id, Fraction(0)) + share
     return {unit_id: tuple((by_id[one], share) for one, share in found.items()) for unit_id, found in shares.items()}
+
+
+def _tiers(units: pd.DataFrame) -> dict[str, str]:
+    return {**dict(zip(units["unit_id"], units["tier"], strict=True)), DISTRICT: DISTRICT}
+
+
+def _total(parts: Sequence[Interval], stated: float) -> Interval:
+    """Households of a unit: the sum of those in it; where that is unknown, the number that it states, if it can be."""
+    found = total(list(parts))
+    if found.known or isnan(stated) or exact(stated) < found.low:
+        return found
+    return known(exact(stated)) if found.high is None or exact(stated) <= found.high else found
+
+
+def _within_totals(
+    units: pd.DataFrame, lines: Mapping[str, tuple[str, ...]], own: Mapping[str, Interval]
+) -> dict[str, Interval]:
+    """Households of lowest units, none more than a stated total of a unit above leaves beside the others."""
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    for unit_id, number in own.items():
+        for above in lines[unit_id][1:]:
+            sums[above] += number.low
+    stated = {key: exact(n) for key, n in zip(units["unit_id"], units["households"], strict=True) if not isnan(n)}
+    found = {}
+    for unit_id, number in own.items():
+        left = [stated[above] - sums[above] + number.low for above in lines[unit_id][1:] if above in stated]
+        least = min((one for one in left if one >= number.low), default=None)
+        narrower = least is not None and not number.known and (number.high is None or least < number.high)
+        found[unit_id] = Interval(number.low, least) if narrower else number
+    return found
 
 
 def _own_households(

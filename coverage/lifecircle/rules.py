@@ -66,6 +66,10 @@ class CircleSize(Settings):
     """Area of a circle in square kilometres."""
 
 
+# Of the least or the farthest of several facilities only one sense says something of all of them.
+_SENSE = {"smallest_facility_floor_area": ">=", "service_area_share": ">=", "road_distance_m": "<="}
+
+
 class Rule(Settings):
     """One requirement: a measure of each unit of some tiers, compared with a value.
 
@@ -140,6 +144,24 @@ class Rule(Settings):
         if unit != right:
             measure = info.data["measure"]
             raise _odd(f'measure {measure} is in "{right}"', f"指标 {measure} 的单位为 {right}")
+        return unit
+
+    @field_validator("value", "least_m2", "limit_min", "target_share", mode="before")
+    @classmethod
+    def _a_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise _odd("expected a number such as 15", "应为数字,如 15")
+        return value
+
+    @field_validator("unit")
+    @classmethod
+    def _sense(cls, unit: str, info: ValidationInfo) -> str:
+        measure, operator = info.data.get("measure"), info.data.get("operator", ">=")
+        if _SENSE.get(str(measure), operator) != operator:
+            raise _odd(
+                f'measure {measure} needs operator = "{_SENSE[str(measure)]}"',
+                f'指标 {measure} 须用 operator = "{_SENSE[str(measure)]}"',
+            )
         return unit
 
     @field_validator("value")

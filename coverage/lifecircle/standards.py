@@ -23,10 +23,10 @@ from lifecircle.settings import read_toml, validated
 Content = dict[str, Any]
 
 # What a rule asks for. Who changes one of these asks for something that the parent's document does not: the rule is
-# the child's own, with the child's status, and cites the child. Kinds, tiers, basis and walker only read the document.
+# the child's own, with the child's status, and cites the child. Kinds, basis and walker only read the document.
 _ASKED = (
     "measure", "operator", "value", "unit", "advisory", "services", "least_m2", "limit_min", "of_tier", "of_rules",
-    "target_share", "target_date", "target_year",
+    "target_share", "target_date", "target_year", "tiers", "urban_rural", "status",
 )  # fmt: skip
 
 

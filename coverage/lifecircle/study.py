@@ -134,9 +134,10 @@ class Circles(Settings):
     """Circles read from a layer, which take the place of any others, or made of neighbourhoods.
 
     They are made where `make` is true, and, if it is not said, where the study has none and a rule asks for that tier.
-    Made circles keep within the `households` [low, high] stated here, else within the range of `standard`, around
-    facilities of `kinds`. `pins` puts a neighbourhood into the circle of a facility, by their keys; `keep` names
-    facilities that shall each be the centre of a circle.
+    Made circles keep within the `households` [low, high] stated here, else within the range of `standard`, else of the
+    first of the study's standards that has one, else of gb50180-2018. They are made around facilities of `kinds`.
+    `pins` puts a neighbourhood into the circle of a facility, by their keys; `keep` names facilities that shall each be
+    the centre of a circle.
     """
 
     path: str | None = None
@@ -146,7 +147,7 @@ class Circles(Settings):
     encoding: str | None = None
     columns: dict[str, str] = {}
     make: bool | None = None
-    standard: str = "gb50180-2018"
+    standard: str | None = None
     households: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
     kinds: tuple[str, ...] = ("community_service",)
     pins: dict[str, str] = {}

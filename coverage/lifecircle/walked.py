@@ -5,9 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lifecircle.findings import NO_NUMBER, Edge, Finding, Missing, Reached, State, Unit, View
-from lifecircle.floor_areas import counting
+from lifecircle.floor_areas import each_facility
 from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range, total
-from lifecircle.ledger import Entry
 from lifecircle.phrases import kinds_text
 from lifecircle.standards import Rule
 from lifecircle.words import both
@@ -53,29 +52,24 @@ def reached_households_share(rule: Rule, unit: Unit, view: View) -> Finding:
 
 def road_distance_m(rule: Rule, unit: Unit, view: View) -> Finding:
     """Metres to the nearest road or compound gate from the facility that lies farthest from one."""
-    entries = [entry for entry, _ in counting(rule, unit)]
+    entries = [entry for entry, _ in each_facility(rule, unit)]
     if not entries:
         return Finding(None, both("没有设施,不适用。", "No facility: nothing to measure. "))
     known = [(view.road_m[one.facility_id], one) for one in entries if one.facility_id in view.road_m]
-    n_unknown, sure = len(entries) - len(known), [row for row in known if row[1].perhaps_m2 is None]
+    n_unknown = len(entries) - len(known)
     far, entry = max(known, key=lambda row: (row[0], row[1].facility_id), default=(0.0, entries[0]))
-    least = max(sure, default=min(known, default=(0.0, entry), key=_metres), key=_metres)[0]
-    low, high = exact(least), None if n_unknown else exact(far)
+    low = exact(far)
     zh = en = ""
     if known:
-        metres = shown(exact(far), decimals=1, up=True)
+        metres = shown(low, decimals=1, up=True)
         zh, en = (
             f"{entry.name}离道路或小区口最远,{metres} m",
             f"{entry.name} is farthest from a road or gate: {metres} m",
         )
     if n_unknown:
         zh, en = f"{zh};{n_unknown} 处距离不详".lstrip(";"), f"{en}; unknown for {n_unknown}".removeprefix("; ")
-    missing = frozenset([NO_NUMBER]) if low != high else frozenset[Missing]()
-    return Finding(Interval(low, high), both(f"{zh}。", f"{en}. "), missing=missing)
-
-
-def _metres(row: tuple[float, Entry]) -> float:
-    return row[0]
+    missing = frozenset([NO_NUMBER]) if n_unknown else frozenset[Missing]()
+    return Finding(Interval(low, None if n_unknown else low), both(f"{zh}。", f"{en}. "), missing=missing)
 
 
 def _facts(rule: Rule, view: View, found: Reached, everybody: Interval) -> dict[str, str]:

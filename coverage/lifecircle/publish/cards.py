@@ -14,6 +14,7 @@ from lifecircle.publish.payload import has_walks, kinds_shown
 from lifecircle.result import Result
 from lifecircle.standards import Rule
 from lifecircle.study import kind_name
+from lifecircle.tables import TIERS
 from lifecircle.words import Words, both, term
 
 _TIERS = ("subdistrict", "circle", "neighbourhood")
@@ -94,7 +95,7 @@ def _tone(verdict: str) -> str:
 
 def _missing_area(rows: pd.DataFrame, rule: Rule) -> Card:
     rows = rows[rows["rule_id"] == rule.id]
-    lowest = rows[rows["tier"] == max(set(rows["tier"]), key=_TIERS.index)]
+    lowest = rows[rows["tier"] == max(set(rows["tier"]), key=[*TIERS[::-1]].index)]
     known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], int((lowest["gap"].isna() & lowest["gap_low"].notna()).sum())
     tier, at_least = term("tier", str(lowest["tier"].iloc[0])), float(lowest["gap_low"].sum())
     total = f"{shown(exact(round(at_least, 6)), up=True)} m²"

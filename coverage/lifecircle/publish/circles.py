@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from lifecircle.circles import Objective
+from lifecircle.circling import circle_size
 from lifecircle.intervals import exact, shown
 from lifecircle.publish.cards import households_text
 from lifecircle.publish.verdict_sheets import Names, titled
 from lifecircle.result import Result
-from lifecircle.standards import load_standard
 from lifecircle.words import Lang, Words, both
 
 _DIGITS = 9  # beyond them a mean is a float's error
@@ -82,16 +82,15 @@ def objective_text(found: Objective) -> Words:
 
 
 def _size(result: Result) -> Words:
-    """How many households a circle is to have, and who says so."""
-    given = result.study.circles
-    if given.households is not None:
-        low, high = (households_text(one) for one in given.households)
-        return both(f"规模:{low}–{high} 户(项目设定)", f"Size: {low}–{high} households (set by the study)")
-    standard = load_standard(given.standard)
-    if standard.circle is None or standard.circle.households is None:
-        return both("", "")
-    low, high = (f"{one:,}" for one in standard.circle.households)
-    return both(f"规模:{low}–{high} 户({standard.title.zh})", f"Size: {low}–{high} households ({standard.title.en})")
+    """How many households a circle is to have, and whether the study or a standard says so."""
+    low, high = (households_text(one) for one in circle_size(result.study, result.standards))
+    own = result.study.circles.households is not None
+    zh, en = ("项目设定", "set by the study") if own else ("按标准", "by a standard")
+    silent = "户数不详的居村按设定范围的中点或已知的中位数计"
+    silent_en = (
+        "neighbourhoods of unknown households count as the middle of the stated range, or the median of the known"
+    )
+    return both(f"规模:{low}–{high} 户({zh});{silent}", f"Size: {low}–{high} households ({en}); {silent_en}")
 
 
 def _table(result: Result) -> pd.DataFrame:

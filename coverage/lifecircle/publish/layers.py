@@ -12,6 +12,8 @@ from lifecircle.circles import Circles
 from lifecircle.errors import LifecircleError
 from lifecircle.faults import fault
 
+_MOMENT = "2000-01-01T00:00:00Z"  # what GDAL takes for now, so that the same circles make the same file
+
 
 def write_circles(circles: Circles, path: Path) -> Path:
     """Write circles, and the table of their members, as layers of a GeoPackage; it appears whole or not at all.
@@ -27,7 +29,11 @@ def write_circles(circles: Circles, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         draft = Path(folder) / path.name
-        circles.layer.to_file(draft, layer="circles", driver="GPKG")
-        pyogrio.write_dataframe(circles.members, draft, layer="members", driver="GPKG")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _MOMENT})
+        try:
+            circles.layer.to_file(draft, layer="circles", driver="GPKG")
+            pyogrio.write_dataframe(circles.members, draft, layer="members", driver="GPKG")
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
         shutil.move(draft, path)
     return path
