@@ -50,12 +50,12 @@ def _services(text):
     return {known.get(part.replace(" ", "").lower(), part) for part in parts if part}
 
 
-def _last(rows, key, column):
-    """The facility at the end of the line that a column draws from one."""
-    named = {row["facility_id"]: text_of(row, column) for row in rows}
-    while named.get(key) in named:
-        key = named[key]
-    return key
+def _line(rows, key, column):
+    """The facilities on the line that a column draws from one, without it."""
+    by_key, line = {row["facility_id"]: row for row in rows}, []
+    while (key := text_of(by_key[key], column)) in by_key:
+        line.append(by_key[key])
+    return line
 
 
 # --- Units, households and the ledger -------------------------------------------------------------------------------
@@ -130,6 +130,7 @@ class NaiveBook:
         served = [row for row in rows if serves_on(row, date, projected=projected)]
         self.facilities = [self._facility(row, rows) for row in served]
         self.together = count is not None and count.split_sites == "together"
+        self.lost = {one["key"] for one in self.facilities if self._hangs_on_nothing(one)}
 
     @staticmethod
     def _chain(unit, parents):
@@ -142,10 +143,12 @@ class NaiveBook:
     def _facility(self, row, rows):
         here = unit_at(row["geometry"], self.units)
         shares = _shares(text_of(row, "serves")) or ({here: Fraction(1)} if here else {})
-        counts = defaultdict(Fraction)
+        counts, of_tier = defaultdict(Fraction), defaultdict(Fraction)
         for unit, share in shares.items():
             for above in self.above[unit]:
                 counts[above] += share
+                if self.tier[above] == (text_of(row, "tier") or self.tier[unit]):
+                    of_tier[above] += share
         parts = {name: number(row.get(f"{name}_area_m2")) for name in ("service", "office")}
         stated = sum((part for part in parts.values() if part is not None), Fraction(0))
         area = number(row["floor_area_m2"])
@@ -156,43 +159,73 @@ class NaiveBook:
         return {
             "key": key,
             "kind": row["kind"],
-            "tier": text_of(row, "tier") or self.tier.get(next(iter(shares), here), ""),
             "area": area,
             "low": low,
             "high": high,
-            "shares": counts,
-            "own_area": _last(rows, key, "part_of") == key,
-            "main": _last(rows, key, "site_of"),
+            "shares": {"territorial": counts, "own_tier": of_tier},
+            "hosts": [(host["facility_id"], host["kind"]) for host in _line(rows, key, "part_of")],
+            "main": (_line(rows, key, "site_of") or [row])[-1]["facility_id"],
             "services": _services(text_of(row, "services")),
             **parts,
         }
 
-    def measured(self):
-        """The facilities whose area is their own, without small ones where the study leaves these out."""
-        found = [one for one in self.facilities if one["own_area"]]
+    def _is_alone(self, one):
+        """Whether no facility that one is part of is of a kind that counts in the study."""
+        return not any(kind in self.sized for _, kind in one["hosts"])
+
+    def _hangs_on_nothing(self, one):
+        """Whether the outermost facility of a kind that counts, which one is part of, does not count itself."""
+        hosts = [key for key, kind in one["hosts"] if kind in self.sized]
+        if one["kind"] not in self.sized or not hosts:
+            return False
+        host = next((other for other in self.facilities if other["key"] == hosts[-1]), None)
+        return host is None or not host["shares"]["territorial"] or self.as_counted(host) is None
+
+    def as_counted(self, one):
+        """A facility as it counts in floor area; None where the study leaves it out, from 0 where it perhaps does."""
         if self.count is None or self.count.small_sites == "count":
-            return found
-        least, kept = Fraction(str(self.count.least_m2)), []
-        for one in found:
-            sites = [
-                other
-                for other in found
-                if other["kind"] in self.sized and other["main"] == one["main"] and (self.together or other is one)
-            ]
-            low, high = (sum(other[end] for other in sites) for end in ("low", "high"))
-            if one["kind"] not in self.sized or low >= least:
-                kept.append(one)
-            elif high >= least:
-                kept.append(one | {"low": Fraction(0)})
-        return kept
+            return one
+        if one["kind"] not in self.sized or not self._is_alone(one):
+            return one
+        low, high = (sum(other[end] for other in self.site_with(one)) for end in ("low", "high"))
+        least = Fraction(str(self.count.least_m2))
+        return one if low >= least else one | {"low": Fraction(0)} if high >= least else None
+
+    def site_with(self, one):
+        """The sites whose size decides whether a small one counts: itself, or all that stand for themselves."""
+        if not self.together:
+            return [one]
+        alone = [other for other in self.facilities if other["kind"] in self.sized and self._is_alone(other)]
+        return [other for other in alone if other["main"] == one["main"]]
+
+    def all_sites(self, one):
+        """All sites in service of the facility that one belongs to, or it alone."""
+        return [other for other in self.facilities if other["main"] == one["main"]] if self.together else [one]
 
     def own(self, unit):
-        """Households of a unit that are in none below it: low, high, known ones in dwellings."""
+        """Households of a unit that are in none below it: low, high, known ones in dwellings.
+
+        No more than a unit above it states and the others in that leave.
+        """
+        low, high, known = self._counted(unit)
+        for above in self.above[unit][1:-1]:
+            stated = self.stated(above)
+            if stated is not None and low < high:
+                left = stated - sum(self._counted(one)[0] for one in self.members(above) if one != unit)
+                high = min(high, left) if left >= low else high
+        return low, high, known
+
+    def stated(self, unit):
+        """What a unit says of its households; None where it does not."""
+        return next((number(row["households"]) for row in self.units if row["unit_id"] == unit), None)
+
+    def _counted(self, unit):
+        """The same by what the unit and its dwellings say."""
         known = [households for _, households in self.homes[unit] if households is not None]
         hidden = len(known) < len(self.homes[unit])
         if unit not in self.lowest:
             return sum(known), INFINITY if hidden else sum(known), sum(known)
-        stated = next(number(row["households"]) for row in self.units if row["unit_id"] == unit)
+        stated = self.stated(unit)
         if stated is not None:
             return stated, stated, sum(known)
         if known and not hidden:
@@ -206,17 +239,24 @@ class NaiveBook:
 
     def households(self, unit):
         """Lowest and highest number of households of a unit."""
-        own = [self.own(one) for one in self.members(unit)]
-        return sum(low for low, _, _ in own), sum(high for _, high, _ in own)
+        own, stated = [self.own(one) for one in self.members(unit)], self.stated(unit)
+        low, high = sum(low for low, _, _ in own), sum(high for _, high, _ in own)
+        return (stated, stated) if stated is not None and low <= stated <= high else (low, high)
 
-    def of_rule(self, rule, unit, found):
-        """Those of some facilities that count for a rule in a unit, by its kinds and basis."""
+    def there(self, rule, unit):
+        """Facilities in service in a unit by the basis of a rule, of its kinds if it has some."""
         return [
             one
-            for one in found
-            if (one["kind"] in rule.kinds or not rule.kinds)
-            and one["shares"].get(unit, 0) > 0
-            and (rule.basis == "territorial" or one["tier"] == self.tier[unit])
+            for one in self.facilities
+            if (one["kind"] in rule.kinds or not rule.kinds) and one["shares"][rule.basis].get(unit, 0) > 0
+        ]
+
+    def each(self, rule, unit):
+        """Those of them that a rule on areas looks at: not what is part of another of its kinds, or of nothing."""
+        return [
+            one
+            for one in self.there(rule, unit)
+            if one["key"] not in self.lost and not any(kind in rule.kinds for _, kind in one["hosts"])
         ]
 
 
@@ -236,28 +276,26 @@ def _area_per_100(book, rule, unit):
     low, high = book.households(unit)
     if high == 0:
         return None
-    counted = book.of_rule(rule, unit, book.measured())
-    least = sum((one["low"] * one["shares"][unit] for one in counted), Fraction(0))
-    most = sum((one["high"] * one["shares"][unit] for one in counted), Fraction(0))
+    counted = [one for one in map(book.as_counted, book.each(rule, unit)) if one]
+    least = sum((one["low"] * one["shares"][rule.basis][unit] for one in counted), Fraction(0))
+    most = sum((one["high"] * one["shares"][rule.basis][unit] for one in counted), Fraction(0))
     return _divide(least * 100, most * 100, low, high)
 
 
 def _smallest(book, rule, unit):
-    sites = defaultdict(list)
-    for one in book.of_rule(rule, unit, book.measured()):
-        sites[one["main"] if book.together else one["key"]].append(one)
-    wholes = [(sum(one["low"] for one in each), sum(one["high"] for one in each)) for each in sites.values()]
+    sites = [book.all_sites(one) for one in book.each(rule, unit)]
+    wholes = [(sum(one["low"] for one in each), sum(one["high"] for one in each)) for each in sites]
     return (min(low for low, _ in wholes), min(high for _, high in wholes)) if wholes else None
 
 
 def _count(book, rule, unit):
     least = Fraction(str(rule.least_m2 or 0))
-    there = book.of_rule(rule, unit, book.facilities)
+    there = book.there(rule, unit)
     return sum(one["low"] >= least for one in there), sum(one["high"] >= least for one in there)
 
 
 def _service_share(book, rule, unit):
-    found = [_service_part(one) for one in book.of_rule(rule, unit, book.measured())]
+    found = [_service_part(one) for one in book.each(rule, unit)]
     return (min(low for low, _ in found), min(high for _, high in found)) if found else None
 
 
@@ -274,8 +312,7 @@ def _service_part(one):
 def _offered(book, rule, unit, states):
     if book.households(unit) == (0, 0):
         return None
-    here = [one for one in book.facilities if one["shares"].get(unit, 0) > 0]
-    here = [one for one in here if rule.basis == "territorial" or one["tier"] == book.tier[unit]]
+    here = book.there(rule, unit)
     sure = perhaps = 0
     for service in rule.services:
         walk = (0, 0)
@@ -288,7 +325,7 @@ def _offered(book, rule, unit, states):
 
 
 def _road(book, rule, unit, roads):
-    found = [roads.get(one["key"]) for one in book.of_rule(rule, unit, book.measured())]
+    found = [roads.get(one["key"]) for one in book.each(rule, unit)]
     if not found:
         return None
     known = [Fraction(str(metres)) for metres in found if metres is not None]
@@ -360,10 +397,10 @@ def _met_share(book, rule, unit, figures, people):
     return (min(found), max(found)) if found else None
 
 
-def _judged(figure, rule, sort):
+def _judged(figure, rule):
     if figure is None:
         return "not_applicable"
-    if rule.value is None or (rule.urban_rural and not rule.of_rules and not sort):
+    if rule.value is None:
         return "unknown"
     threshold = Fraction(str(rule.value))
     passes = {end >= threshold if rule.operator == ">=" else end <= threshold for end in figure}
@@ -404,6 +441,7 @@ def naive_verdicts(tables, standards, states, date, ranges, *, count=None, roads
     """
     rules = [rule for standard in standards for rule in standard.rules]
     kinds = {kind for rule in rules if rule.measure == "floor_area_per_100_households" for kind in rule.kinds}
+    kinds = kinds or {kind for rule in rules for kind in rule.kinds}
     book = NaiveBook(tables, date, ranges, count=count, kinds=kinds, projected=projected)
     found = {}
     for standard in standards:
@@ -415,10 +453,12 @@ def naive_verdicts(tables, standards, states, date, ranges, *, count=None, roads
                 counted = [one.measure for one in standard.rules if one.id in rule.of_rules]
                 people = any(measure.startswith(PEOPLE) for measure in counted)
                 figure = _figure(book, rule, unit, states, roads or {}, judged, people)
-                judged[rule.id, unit] = _judged(figure, rule, book.sort[unit])
-                final = not binds(standard, rule, date) and figure is not None
-                low, high = figure or (None, None)
-                found[standard.id, rule.id, unit] = (low, high, "reference" if final else judged[rule.id, unit])
+                verdict = judged[rule.id, unit] = _judged(figure, rule)
+                if figure is not None and rule.urban_rural and not rule.of_rules and not book.sort[unit]:
+                    verdict = "unknown"  # nobody says whether the rule holds here; a share of units asks by itself
+                if figure is not None and not binds(standard, rule, date):
+                    verdict = "reference"
+                found[standard.id, rule.id, unit] = (*(figure or (None, None)), verdict)
     return found
 
 

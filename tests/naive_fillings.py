@@ -30,10 +30,8 @@ class World:
         return known | hidden, ghost
 
     def total(self, unit):
-        if unit in self.book.lowest:
-            stated = next(row["households"] for row in self.book.units if row["unit_id"] == unit)
-            if not math.isnan(stated):
-                return Fraction(str(stated))
+        if unit in self.book.lowest and self.book.stated(unit) is not None:
+            return self.book.stated(unit)
         homes, ghost = self.households_of(unit)
         return sum(homes.values(), Fraction(0)) + ghost
 
@@ -43,21 +41,17 @@ class World:
     def sort(self, unit):
         return self.book.sort[unit] or self.told.get(("sort", unit), "")
 
-    def measured(self):
-        """Facilities whose area is their own, with the small ones left out if the study says so."""
-        own, count = [one for one in self.book.facilities if one["own_area"]], self.book.count
-        if count is None or count.small_sites == "count":
-            return own
-        return [one for one in own if one["kind"] not in self.book.sized or self._site_m2(one, own) >= count.least_m2]
-
-    def _site_m2(self, one, own):
-        if not self.book.together:
-            return self.areas[one["key"]]
-        others = [other for other in own if other["main"] == one["main"] and other["kind"] in self.book.sized]
-        return sum(self.areas[other["key"]] for other in others)
+    def counts(self, one):
+        """Whether the area of a facility counts in the study: not where this leaves it out as too small."""
+        count, book = self.book.count, self.book
+        if count is None or count.small_sites == "count" or one["kind"] not in book.sized:
+            return True
+        if any(kind in book.sized for _, kind in one["hosts"]):
+            return True  # its host is looked at
+        return sum(self.areas[site["key"]] for site in book.site_with(one)) >= count.least_m2
 
     def here(self, rule, unit):
-        return self.book.of_rule(rule, unit, self.measured())
+        return self.book.each(rule, unit)
 
     def service_m2(self, one):
         if one["service"] is not None:
@@ -93,7 +87,8 @@ def _short(needed, had):
 
 
 def _area_per_100(world, _, rule, unit, threshold):
-    area = sum((world.areas[one["key"]] * one["shares"][unit] for one in world.here(rule, unit)), Fraction(0))
+    found = [one for one in world.here(rule, unit) if world.counts(one)]
+    area = sum((world.areas[one["key"]] * one["shares"][rule.basis][unit] for one in found), Fraction(0))
     households = world.households(unit)
     return (area * 100 / households, _short(households * threshold / 100, area)) if households else None
 
@@ -102,12 +97,12 @@ def _smallest(world, _, rule, unit, threshold):
     sites = {}
     for one in world.here(rule, unit):
         key = one["main"] if world.book.together else one["key"]
-        sites[key] = sites.get(key, 0) + world.areas[one["key"]]
+        sites[key] = sum(world.areas[site["key"]] for site in world.book.all_sites(one))
     return (min(sites.values()), sum(_short(threshold, area) for area in sites.values())) if sites else None
 
 
 def _count(world, _, rule, unit, threshold):
-    there = world.book.of_rule(rule, unit, world.book.facilities)
+    there = world.book.there(rule, unit)
     n = Fraction(sum(world.areas[one["key"]] >= (rule.least_m2 or 0) for one in there))
     return n, _short(threshold, n)
 
@@ -123,8 +118,7 @@ def _service_share(world, _, rule, unit, threshold):
 def _offered(world, _, rule, unit, threshold):
     if not world.households(unit):
         return None
-    here = [one for one in world.book.facilities if one["shares"].get(unit, 0) > 0]
-    here = [one for one in here if rule.basis == "territorial" or one["tier"] == world.book.tier[unit]]
+    here = world.book.there(rule, unit)
     had = 0
     for service in rule.services:
         offered = any(service in (one["services"] or world.told["offers", one["key"]]) for one in here)

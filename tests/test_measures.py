@@ -70,8 +70,10 @@ ALL = standard(
     rule("part", "facilities_count", 1, LOWEST, kinds=KINDS, target_share=0.5, target_date="2025-06-30"),
     rule("own", "floor_area_per_100_households", 35, kinds=KINDS, basis="own_tier"),
     rule("at-most", "floor_area_per_100_households", 70, kinds=("school",), operator="<="),
-    rule("rural", "floor_area_per_100_households", 20, LOWEST, kinds=KINDS, urban_rural="rural"),
+    rule("rural", "floor_area_per_100_households", 20, LOWEST, kinds=KINDS, urban_rural="rural", target_share=0.5),
     rule("size", "smallest_facility_floor_area", 300, kinds=KINDS),
+    rule("schools", "smallest_facility_floor_area", 300, kinds=("school",), basis="own_tier"),
+    rule("canteens", "road_distance_m", 50, kinds=("canteen",), operator="<="),
     rule("count", "facilities_count", 2, kinds=("clinic",)),
     rule("large", "facilities_count", 1, kinds=KINDS, least_m2=250),
     rule("own-count", "facilities_count", 1, kinds=KINDS, basis="own_tier"),
@@ -232,13 +234,15 @@ def facilities(chance: np.random.Generator, n: int) -> gpd.GeoDataFrame:
         "opens_on": days("NaT", "NaT", "2020-01-01", "2025-06-30", "2026-07-01"),
         "lease_from": days(*["NaT"] * 4, "2025-06-30", "2025-07-01"),
         "lease_until": days(*["NaT"] * 6, "2025-06-29", "2025-06-30"),
-        "serves": texts(*[""] * 5, "N0:0.6;N1:0.4", "N1:0.3;N2:0.2", "C0"),
-        "part_of": texts(*[""] * 6, "F0"),
+        "serves": texts(*[""] * 5, "N0:0.6;N1:0.4", "N1:0.3;N2:0.2", "C0", "C0:0.5;N0:0.25"),
+        "part_of": texts(*[""] * 6, "F0", "F1"),
         "site_of": texts(*[""] * 3, "F0"),
         "services": texts("meals", "meals;care", "care", "meals", "care", "meals;care", ""),
     }
     table = pd.DataFrame(columns)
     table.loc[table["facility_id"] == "F0", ["part_of", "site_of"]] = ""
+    table.loc[(table["facility_id"] == "F1") & (table["part_of"] == "F1"), "part_of"] = ""
+    table.loc[(table["part_of"] == "F1") & (n < 2), "part_of"] = ""
     table.loc[table["part_of"] != "", "site_of"] = ""
     return completed(gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(spots, crs=CRS), crs=CRS), "facilities")
 
@@ -302,7 +306,8 @@ def _loose(town: Small, row: dict[str, object]) -> bool:
     households = [town_row["households"] for town_row in town.tables.units.to_dict("records")[:3]]
     nobody = town.ranges["households"] is None and any(math.isnan(one) for one in households)
     empty = row["measure"] != "reached_households_share" and nobody
-    return empty or (town.count.small_sites == "exclude" and town.tables.facilities["floor_area_m2"].isna().any())
+    left_out = town.count.small_sites == "exclude" and town.tables.facilities["floor_area_m2"].isna().any()
+    return empty or (row["measure"] == "met_units_share" and left_out)
 
 
 @RANDOM
@@ -377,6 +382,12 @@ DATED = standard(
 )
 
 
+def _with_totals(chance: np.random.Generator, households: pd.Series) -> pd.Series:
+    """Households of the neighbourhoods, with totals that circles and subdistricts state, or do not."""
+    totals = pd.Series(chance.choice([math.nan, math.nan, 150, 300, 1000], len(households)), dtype="float64")
+    return households.where(np.arange(len(households)) < 3, totals)
+
+
 @st.composite
 def large_towns(draw):  # type: ignore[no-untyped-def]
     town = draw(small_towns(10**9))
@@ -388,7 +399,8 @@ def large_towns(draw):  # type: ignore[no-untyped-def]
     words = ["reached"] * 6 + ["not_reached"] * 2 + ["unknown"]
     states = {(home, target): str(chance.choice(words)) for home in homes["dwelling_id"] for target in sorted(targets)}
     roads = {key: float(chance.choice([0, 12.5, 50, 50.1])) for key in sites["facility_id"] if chance.random() < 0.9}
-    tables = replace(town.tables, dwellings=homes, facilities=sites)
+    places = town.tables.units.assign(households=_with_totals(chance, town.tables.units["households"]))
+    tables = replace(town.tables, dwellings=homes, facilities=sites, units=places)
     return Small(tables, states, roads, town.ranges, town.count)
 
 
@@ -412,7 +424,9 @@ def test_every_figure_and_verdict_of_a_larger_register_is_the_twins(town: Small,
 def test_every_projected_figure_is_what_the_twin_says_of_the_later_day(town: Small) -> None:
     rows = verdicts(town, DATED)
     walked = rows["measure"].isin(["reached_households_share", "road_distance_m"])
+    walked |= rows["rule_id"].isin(["walked", "urban"])  # services within a walk, units that reach
     assert rows.loc[walked, ["projected", "projected_low", "projected_high"]].isna().all(axis=None)
+    assert (rows.loc[walked, ["projected_shown", "projected_verdict"]] == "").all(axis=None)
     rows = rows[~walked & rows["projected_low"].notna()].assign(
         low=lambda one: one["projected_low"], high=lambda one: one["projected_high"],
         verdict=lambda one: one["projected_verdict"],
@@ -421,7 +435,7 @@ def test_every_projected_figure_is_what_the_twin_says_of_the_later_day(town: Sma
     keys = set(zip(rows["standard"], rows["rule_id"], rows["unit_id"], strict=True))
     assert disagreements(rows, {key: twin[key] for key in keys}) == []
     left = {key for key, value in twin.items() if value[0] is not None and key not in keys}
-    assert {key[1] for key in left} <= {"reach", "reach-any", "road"}
+    assert {key[1] for key in left} <= {"reach", "reach-any", "road", "canteens", "walked", "urban"}
 
 
 # --- Numbers to ask for ---------------------------------------------------------------------------------------------
@@ -554,19 +568,134 @@ def test_an_empty_unit_that_does_not_say_its_sort_is_not_among_those_that_may_ha
     assert "may be among them" not in row["why_en"]
 
 
-def test_a_site_that_is_perhaps_left_out_as_too_small_is_perhaps_not_the_smallest() -> None:
+def test_a_study_without_small_sites_leaves_them_out_of_floor_area_per_household_alone() -> None:
+    sites = [{"floor_area_m2": 200.0, "service_area_m2": 100.0}, {"floor_area_m2": 800.0, "service_area_m2": 800.0}]
+    town = by_hand([100, 0, 0], [], sites, small_sites="exclude", roads={"F0": 90.0, "F1": 10.0})
+    assert figure(town, "area", "N0") == (800.0, 800.0, "met")
+    assert figure(town, "size", "N0") == (200.0, 200.0, "unmet")
+    assert figure(town, "service", "N0") == (0.5, 0.5, "unmet")
+    assert figure(town, "road", "N0") == (90.0, 90.0, "unmet")
+    assert figure(town, "count", "N0") == (2.0, 2.0, "met")
+
+
+def test_a_site_that_is_perhaps_left_out_as_too_small_may_be_the_smallest_all_the_same() -> None:
     sites = [{"floor_area_m2": math.nan}, {"floor_area_m2": 800.0}]
     town = by_hand([100, 0, 0], [], sites, small_sites="exclude", ranges={"floor_area_m2": (100.0, 400.0)})
-    low, high, verdict = figure(town, "size", "N0")
-    assert low <= 300
-    assert (high, verdict) != (400, "unmet")
-    assert high == 800
+    assert figure(town, "size", "N0") == (100.0, 400.0, "unknown")
+    assert figure(town, "area", "N0")[:2] == (800.0, 1200.0)
 
 
-def test_a_site_that_is_perhaps_left_out_as_too_small_is_perhaps_not_the_farthest_from_a_road() -> None:
+def test_a_site_that_is_perhaps_left_out_as_too_small_may_be_the_farthest_from_a_road() -> None:
     sites = [{"floor_area_m2": math.nan}, {"floor_area_m2": 800.0}]
     town = by_hand([100, 0, 0], [], sites, small_sites="exclude", roads={"F0": 90.0, "F1": 10.0})
-    assert figure(town, "road", "N0") == (10.0, 90.0, "unknown")
+    assert figure(town, "road", "N0") == (90.0, 90.0, "unmet")
+
+
+def test_a_part_counts_for_a_rule_that_its_hosts_kind_is_not_of() -> None:
+    sites = [{"kind": "clinic", "floor_area_m2": 800.0}, {"kind": "school", "floor_area_m2": 90.0, "part_of": "F0"}]
+    town = by_hand([100, 0, 0], [], sites)
+    assert figure(town, "area", "N0")[0] == 800.0
+    assert figure(town, "at-most", "N0")[0] == 90.0
+    assert figure(town, "size", "N0")[0] == 800.0
+
+
+def test_a_part_of_a_part_counts_where_none_of_its_hosts_does() -> None:
+    sites = [{"kind": "school"}, {"kind": "canteen", "part_of": "F0"}, {"kind": "school", "part_of": "F1"}]
+    town = by_hand([100, 0, 0], [], [one | {"floor_area_m2": 100.0} for one in sites])
+    assert figure(town, "at-most", "N0")[0] == 100.0  # the outer school holds the inner one
+    assert figure(town, "area", "N0")[0] == 100.0
+
+
+def test_a_part_of_what_does_not_count_counts_in_no_rule() -> None:
+    sites = [{"kind": "clinic", "status": "closed"}, {"kind": "school", "part_of": "F0"}]
+    town = by_hand([100, 0, 0], [], [one | {"floor_area_m2": 100.0} for one in sites])
+    assert figure(town, "at-most", "N0")[0] == 0.0
+    assert figure(town, "area", "N0")[0] == 0.0
+
+
+def test_sites_looked_at_together_have_the_area_of_all_in_every_unit_where_one_of_them_is() -> None:
+    sites = [{"floor_area_m2": 200.0}, {"floor_area_m2": 150.0, "site_of": "F0", "x": 150}]
+    closed = [{"floor_area_m2": 500.0, "site_of": "F0", "status": "closed"}]
+    town = by_hand([100, 100, 0], [], [*sites, *closed], split_sites="together")
+    assert [figure(town, "size", unit)[0] for unit in ("N0", "N1", "C0")] == [350.0, 350.0, 350.0]
+    assert [figure(replace(town, count=Count()), "size", unit)[0] for unit in ("N0", "N1")] == [200.0, 150.0]
+
+
+@pytest.mark.parametrize("serves", ["C0:0.5;N0:0.25", "N0:0.25;C0:0.5"])
+def test_each_share_serves_the_tier_of_the_unit_it_names_in_any_order(serves: str) -> None:
+    town = by_hand([100, 100, 0], [], [{"floor_area_m2": 400.0, "serves": serves}])
+    assert figure(town, "own", "N0")[0] == 100.0
+    assert figure(town, "own", "C0")[0] == 100.0
+    assert figure(town, "area", "C0")[0] == 150.0
+    assert figure(town, "own", "S")[0] == 0.0
+
+
+def test_a_facility_that_states_its_tier_serves_that_with_all_its_shares() -> None:
+    town = by_hand([100, 100, 0], [], [{"floor_area_m2": 400.0, "serves": "C0:0.5;N0:0.25", "tier": "circle"}])
+    assert figure(town, "own", "C0")[0] == 150.0
+    assert figure(town, "own", "N0")[0] == 0.0
+
+
+def stating(town: Small, **totals: float) -> Small:
+    """A town whose units above the lowest state households, too."""
+    households = town.tables.units["unit_id"].map(totals).astype("float64").fillna(town.tables.units["households"])
+    return replace(town, tables=replace(town.tables, units=town.tables.units.assign(households=households)))
+
+
+@pytest.mark.parametrize(
+    ("stated", "circle", "neighbourhood"),
+    [(300.0, (300, 300), (200, 200)), (150.0, (150, 150), (50, 50)), (80.0, (100, math.inf), (0, math.inf))],
+)
+def test_what_a_circle_states_is_what_it_has_and_what_the_others_leave_is_the_most_of_the_one_unknown(
+    stated: float, circle: tuple[float, float], neighbourhood: tuple[float, float]
+) -> None:
+    units = held(stating(by_hand([100, math.nan, 0]), C0=stated), [ALL])[2]
+    highs = [math.inf if one.high is None else one.high for one in (units["C0"].households, units["N1"].households)]
+    assert (units["C0"].households.low, highs[0]) == circle
+    assert highs[1] == neighbourhood[1]
+
+
+def test_nothing_in_a_unit_of_unknown_households_is_nothing_per_household() -> None:
+    assert figure(by_hand([math.nan, 0, 0]), "area", "N0") == (0.0, 0.0, "unmet")
+
+
+def of_sorts(town: Small, *sorts: str) -> Small:
+    tables = replace(town.tables, units=town.tables.units.assign(urban_rural=[*sorts, "urban", "urban", "urban"]))
+    return replace(town, tables=tables)
+
+
+def test_a_unit_that_does_not_say_its_sort_meets_or_not_by_its_number_and_may_be_among_the_units_or_not() -> None:
+    sites = [{"floor_area_m2": 400.0}, {"floor_area_m2": 400.0, "x": 150}]  # N0 and N1 meet, N2 has none
+    town = by_hand([100, 100, 100], [], sites)
+    assert figure(of_sorts(town, "rural", "", "urban"), "rural", "N1")[2] == "unknown"
+    assert figure(of_sorts(town, "rural", "", "urban"), "rural-share", "district") == (1.0, 1.0, "met")
+    assert figure(of_sorts(town, "rural", "urban", ""), "rural-share", "district") == (0.5, 1.0, "met")
+
+
+def test_missing_numbers_of_units_that_a_share_does_not_count_are_not_asked_for() -> None:
+    sites = [{"floor_area_m2": math.nan}, {"floor_area_m2": math.nan, "x": 150}, {"floor_area_m2": math.nan, "x": 250}]
+    town = of_sorts(by_hand([100, 100, 100], [], sites), "rural", "", "urban")
+    (one,) = (one for one in held(town, [ALL])[0] if (one.rule.id, one.unit.unit_id) == ("rural-share", "district"))
+    asked = {(missing.key, missing.column) for missing in one.finding.missing}
+    assert asked == {("F0", "floor_area_m2"), ("F1", "floor_area_m2"), ("N1", "urban_rural")}
+
+
+def test_what_would_close_a_gap_is_said_of_every_measure_that_has_one() -> None:
+    states = {("D0", "clinic"): "not_reached"}
+    sites = [{"floor_area_m2": 200.0, "service_area_m2": 50.0, "services": "meals", "kind": "school"}]
+    rows = rows_of(by_hand([1000, 1000, 0], [(50, 1000.0)], sites, states), ALL)
+    unmet = [key for key, row in rows.items() if row["verdict"] == "unmet" and row["gap_en"]]
+    asked = {"area", "size", "count", "service", "offers", "reach", "units"}
+    assert asked <= {name for name, _ in unmet}
+    assert [key for key in unmet if not (rows[key]["closing_zh"] and rows[key]["closing_en"])] == []
+
+
+def test_square_metres_that_are_missing_within_bounds_are_asked_for_too() -> None:
+    sites = [{"floor_area_m2": math.nan}]
+    row = rows_of(by_hand([2000, 0, 0], [], sites, ranges={"floor_area_m2": (100.0, 400.0)}), ALL)["area", "N0"]
+    assert (row["gap_low"], row["gap_high"], row["verdict"]) == (300.0, 600.0, "unmet")
+    assert "300" in row["closing_en"]
+    assert "600" in row["closing_zh"]
 
 
 def test_offices_that_are_stated_leave_no_more_than_the_rest_for_services() -> None:

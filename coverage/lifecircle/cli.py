@@ -208,7 +208,7 @@ def circles(
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
-    """Group a study's neighbourhoods into circles: a layer to edit and to name in study.toml."""
+    """Group a study's neighbourhoods into circles: edit the layer circles, then name the file in study.toml."""
     one = _study(study, lang)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import circles_of
@@ -218,7 +218,9 @@ def circles(
         on_stage("publish")
         write_circles(made, out)
     if not quiet:
-        _say(f"{made.objective}")
+        from lifecircle.publish.circles import objective_text
+
+        _say(objective_text(made.objective)[one.study.language])
         _say(f"{out}")
 
 

@@ -11,14 +11,14 @@ import pandas as pd
 from lifecircle.concentration import concentration_of_unserved
 from lifecircle.equity import equity_shares
 from lifecircle.findings import Unit
-from lifecircle.groups import lots_of
+from lifecircle.groups import OTHERS, UNKNOWN, lots_of
 from lifecircle.inequality import inequality_and_lorenz
 from lifecircle.keys import places_among
 from lifecircle.phrases import kinds_text
 from lifecircle.reachable import Reachable
 from lifecircle.rollup import unaccounted
 from lifecircle.standards import Standard
-from lifecircle.study import Study
+from lifecircle.study import Equity, Study
 from lifecircle.walking import StudyWalks
 from lifecircle.words import Words, both
 
@@ -63,8 +63,7 @@ def equity_of_study(
 ) -> Fairness | None:
     """The same figures for every group that the study names; None where no rule speaks of floor area or walks.
 
-    Counted among households of its dwellings. Households that a unit states and no dwelling accounts for are in no group
-    and left out.
+    Counted among households of its dwellings. Those that a unit states and no dwelling accounts for are left out.
 
     Parameters
     ----------
@@ -101,8 +100,7 @@ def equity_of_study(
     if not found.states:
         return None
     outcomes, amounts = pd.DataFrame(found.states, index=keys), pd.DataFrame(found.amounts, index=keys)
-    kept, top = _hidden_together(inside, outcomes, list(given.by), units)
-    shares = lots_of(inside[kept], outcomes[kept], groups=given.groups, by=given.by, of=given.of, most=top)
+    shares = _lots(inside, outcomes, given, units)
     spread, curves = inequality_and_lorenz(
         inside, amounts, most=pd.DataFrame(most, index=keys), groups=given.groups, by=given.by, of=given.of,
         least=given.least,
@@ -142,21 +140,47 @@ def _outcomes(
     return found
 
 
-def _hidden_together(
-    inside: pd.DataFrame, outcomes: pd.DataFrame, by: list[str], units: Mapping[str, Unit]
-) -> tuple[np.ndarray, pd.Series]:
-    """Which dwellings stand for all: of those without a count, one for each unit, category and state.
+def _lots(inside: pd.DataFrame, outcomes: pd.DataFrame, given: Equity, units: Mapping[str, Unit]) -> pd.DataFrame:
+    """Lots of everybody and of the groups, and of the categories of each column."""
+    homes, states, most = _hidden_together(inside, outcomes, units, [])
+    found = [lots_of(homes, states, groups=given.groups, of=given.of, most=most)]
+    for column in given.by:
+        homes, states, most = _hidden_together(inside, outcomes, units, [column])
+        lots = lots_of(homes, states, by=[column], of=given.of, most=most)
+        found.append(lots[lots["dimension"] == column])
+    lots = pd.concat([one.astype({"dimension": "str", "group": "str", "outcome": "str"}) for one in found])
+    for name in ("dimension", "group", "outcome"):
+        names = sorted(pd.unique(lots[name]), key=lambda one: name == "group" and one in (OTHERS, UNKNOWN))
+        lots[name] = pd.Categorical(lots[name], categories=names)
+    return lots.reset_index(drop=True)
 
-    And the most that can live in each: what its unit's other dwellings leave.
+
+def _hidden_together(
+    inside: pd.DataFrame, outcomes: pd.DataFrame, units: Mapping[str, Unit], by: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Dwellings, those without a count as one for each unit and category; their states, and the most that live in each.
+
+    Together they have what their unit's other dwellings leave, and they reach or not as any of them does.
     """
     silent = inside["households"].isna().to_numpy()
     number = places_among(inside["unit_id"], units)
     _, most = unaccounted(units, number, inside["households"].to_numpy(dtype="float64"))
-    alike = pd.concat([inside[["unit_id", *by]], outcomes.reset_index(drop=True)], axis=1)[silent]
+    alike = inside.loc[silent, ["unit_id", *by]].reset_index(drop=True)
+    hidden = outcomes[silent].reset_index(drop=True)
+    group = alike.groupby(["unit_id", *by], sort=False, dropna=False).ngroup().to_numpy()
+    first = np.flatnonzero(~alike.duplicated().to_numpy())
+    one_state = {name: (hidden[name] == hidden[name].to_numpy()[first][group]).to_numpy() for name in hidden}
+    mixed = {name: np.bincount(group, ~same, len(first)) > 0 for name, same in one_state.items()}
     kept = ~silent
-    kept[alike.index[~alike.duplicated()]] = True
+    kept[np.flatnonzero(silent)[first]] = True
+    states = outcomes[kept]
+    place = np.flatnonzero(silent[kept])
+    for name, unsure in mixed.items():
+        codes = states[name].cat.codes.to_numpy().copy()
+        codes[place[unsure]] = 2
+        states = states.assign(**{name: pd.Categorical.from_codes(codes, states[name].cat.categories)})
     top = np.where((number >= 0) & np.isfinite(most[number]), most[number], np.nan)  # empty where there is no end
-    return kept, pd.Series(top[kept], index=pd.Index(inside.loc[kept, "dwelling_id"]))
+    return inside[kept], states, pd.Series(top[kept], index=pd.Index(inside.loc[kept, "dwelling_id"]))
 
 
 def _of_units(unit_ids: pd.Series, judged: Mapping[str, str]) -> pd.Categorical:

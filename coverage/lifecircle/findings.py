@@ -63,6 +63,8 @@ class Unit:
         The same of those that serve the tier of the unit: by the tier they state, else by that of the units they name.
     pending
         Facilities that are planned, under construction or not open yet, with their share here.
+    gone
+        Facilities that are closed or whose lease has ended, with their share here.
     silent
         The lowest units in it whose households are unknown.
     scattered
@@ -79,6 +81,7 @@ class Unit:
     sites: Parts = ()
     own_sites: Parts = ()
     pending: Parts = ()
+    gone: Parts = ()
     silent: tuple[str, ...] = ()
     scattered: tuple[str, ...] = ()
     urban_rural: str = ""

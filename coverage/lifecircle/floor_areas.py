@@ -8,7 +8,7 @@ from fractions import Fraction
 from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
 from lifecircle.intervals import ZERO, Interval, exact, known, shown, shown_range, total
 from lifecircle.ledger import Entry
-from lifecircle.phrases import area_text, households_text, listed, nothing_to_measure
+from lifecircle.phrases import area_text, households_text, listed, nothing_to_measure, to_come
 from lifecircle.standards import Rule
 from lifecircle.words import Words, both, term
 
@@ -184,18 +184,26 @@ def _area_closing(rule: Rule, unit: Unit, view: View, counted: Parts, gap: Inter
     if whole:
         entry = min(whole, key=lambda one: (one.area_m2.low, one.facility_id))
         zh, en = f"{zh},或将{entry.name}扩建 {text}", f"{en}, or enlarge {entry.name} by {text}"
-    coming = [
+    coming, over = (_elsewhen(rule, unit, parts) for parts in (unit.pending, unit.gone))
+    if coming:
+        names = to_come(coming)
+        zh, en = f"{zh};尚未启用的有 {names['zh']}", f"{en}; not open yet: {names['en']}"
+    if over:
+        names = listed(over)
+        zh, en = f"{zh};已停用或租赁到期的有 {names['zh']}", f"{en}; closed, or no longer leased: {names['en']}"
+    return both(zh, en)
+
+
+def _elsewhen(rule: Rule, unit: Unit, parts: Parts) -> list[tuple[Entry, Interval]]:
+    """Facilities that would count if they were in service, with their square metres here."""
+    return [
         (entry, entry.area_m2.times(share))
-        for entry, share in unit.pending
+        for entry, share in parts
         if entry.kind in rule.kinds
         and entry.area_m2.known
         and (rule.basis == "territorial" or entry.tier == unit.tier)
         and not set(entry.host_kinds) & set(rule.kinds)
     ]
-    if coming:
-        names = listed(coming)
-        zh, en = f"{zh};尚未启用的有 {names['zh']}", f"{en}; not open yet: {names['en']}"
-    return both(zh, en)
 
 
 def _adding(gap: Interval | None, zh: str, en: str) -> Words:

@@ -108,7 +108,7 @@ def _judged(
         drafts = frozenset() if circles is None else frozenset(["circle"])
         found = comply_with(study, tables, standards, walks, dwellings, kinds, drafts=drafts)
         facilities = _joined(found.facilities, walks.facilities, "facility_id")
-        facilities = facilities.fillna({"households_in_reach": 0.0})
+        facilities = facilities.fillna({"households_in_reach": 0.0}) if networks else facilities
         dwellings = _joined(dwellings, walks.reach[walks.own], "dwelling_id")
     summary = summary_of(
         study, found.verdicts, dwellings, facilities, faults, kinds, missing=found.missing, reachable=found.reachable,

@@ -34,6 +34,7 @@ class Entry:
     `main_id` is the facility that it is a site of, itself where it is one of its own; `unit_id` is where it lies, empty
     outside all units. `whole_m2` is the area of a facility of which nobody knows whether it is large enough to count,
     `sites_m2` that of all sites in service of a facility that has several.
+    `opens_on` is the day from which it can serve, where one is stated.
     `host_kinds` are the kinds of the facilities that it is part of, from the one it is in to the outermost.
     """
 
@@ -53,6 +54,7 @@ class Entry:
     sites_m2: Interval | None = None
     host_kinds: tuple[str, ...] = ()
     tier_stated: bool = False
+    opens_on: dt.date | None = None
 
     @property
     def own_m2(self) -> Interval:
@@ -142,6 +144,7 @@ def ledger_entries(
             main_id=mains[row.facility_id],
             unit_id=unit_id,
             tier_stated=bool(row.tier),
+            opens_on=_opens_on(row),
         )
     hosts = _outermost(facilities, "part_of")
     count = count or Count()
@@ -229,6 +232,12 @@ def _areas(row: object, unknown_m2: Range) -> tuple[Interval, Interval, Interval
         floor = Interval(max(bounds.low, stated), None if bounds.high is None else max(bounds.high, stated))
     left = Interval(Fraction(0), None if floor.high is None else max(Fraction(0), floor.high - stated))
     return floor, service if service.known else left, office if office.known else left
+
+
+def _opens_on(row: object) -> dt.date | None:
+    """The day from which a facility can serve: it is open and, where it is rented, leased."""
+    days = [getattr(row, name) for name in ("opens_on", "lease_from")]
+    return max((day.date() for day in days if not pd.isna(day)), default=None)
 
 
 def _outermost(facilities: pd.DataFrame, column: str) -> dict[str, str]:

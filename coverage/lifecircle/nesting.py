@@ -133,7 +133,8 @@ def _parents(tables: Tables) -> Iterator[Fault]:
             continue
         where = where_of(tables, "units", place)
         if parent not in parents:
-            yield fault("unknown-unit", where, column=header, found=parent, **hint(parent, parents))
+            higher = [key for key, sort in tiers.items() if TIERS.index(sort) > TIERS.index(tier)]
+            yield fault("unknown-parent-unit", where, column=header, found=parent, **hint(parent, higher))
         elif not unique:
             continue  # which of two is meant is not known
         elif unit_id in units_above(unit_id, parents):

@@ -15,6 +15,7 @@ _NAMED = 6  # facilities named one by one; more are summed up
 _DECIMALS = {"facilities": 0, "m": 1}  # of figures, by what they are measured in; others have two
 _GAP_DECIMALS = {"m2": 2}  # of gaps; others are counted
 _ONE = {"facilities": "facility", "households": "household", "services": "service", "units": "unit"}
+_NO_DAY = both("启用日期不详", "day unknown")
 _SIGNS = {"facilities": both(" 处", ""), "m": both(" m", " m")}
 
 
@@ -80,6 +81,16 @@ def listed(parts: Sequence[tuple[Entry, Interval]]) -> Words:
     zh = "、".join(f"{name} {area['zh']}" for name, area in texts)
     en = ", ".join(f"{name} {area['en']}" for name, area in texts)
     return both(f"{zh}等,另 {rest} 处", f"{en} and {rest} more") if rest > 0 else both(zh, en)
+
+
+def to_come(parts: Sequence[tuple[Entry, Interval]]) -> Words:
+    """Facilities that do not serve yet, with their square metres and the day from which they can."""
+    texts = []
+    for entry, area in parts[:_NAMED]:
+        said = area_text(area)
+        day = both(f"{entry.opens_on} 起", f"from {entry.opens_on}") if entry.opens_on else _NO_DAY
+        texts.append(both(f"{entry.name} {said['zh']}({day['zh']})", f"{entry.name} {said['en']} ({day['en']})"))
+    return both("、".join(one["zh"] for one in texts), ", ".join(one["en"] for one in texts))
 
 
 def named(entries: Iterable[Entry]) -> Words:

@@ -93,7 +93,7 @@ class Result:
         Parameters
         ----------
         unit_id
-            The unit, or `district` for the study as a whole.
+            The unit, by its key or a name that only it has, or `district` for the study as a whole.
         rule
             A rule's id, with its standard before a slash where several standards have one of that id.
 
@@ -114,6 +114,7 @@ class Result:
         names = units["standard"] + "/" + units["rule_id"]
         chosen = (names == rule) | (units["rule_id"] == rule)
         found = units[chosen & (units["unit_id"] == unit_id)]
+        found = found if len(found) else units[chosen & (units["name"] == unit_id)]
         if len(found) == 1:
             row = found.iloc[0]
             zh, en = (

@@ -67,7 +67,7 @@ def units_of_study(
                 scattered_in[above].append(unit_id)
     serving, tiers = [entry for entry in entries if entry.why_not not in COMING | GONE], _tiers(units)
     sites, own_sites = _sites(serving, lines), _sites(serving, lines, tiers)
-    pending = _sites([entry for entry in entries if entry.why_not in COMING], lines)
+    pending, gone = (_sites([one for one in entries if one.why_not in said], lines) for said in (COMING, GONE))
     stated = dict(zip(units["unit_id"], units["households"], strict=True))
     sorts = units["urban_rural"] if "urban_rural" in units else pd.Series("", index=units.index)
     rows = list(zip(units["unit_id"], units["name"], units["tier"], sorts, strict=True))
@@ -83,6 +83,7 @@ def units_of_study(
             sites.get(unit_id, ()),
             own_sites.get(unit_id, ()),
             pending.get(unit_id, ()),
+            gone.get(unit_id, ()),
             tuple(silent_in[unit_id]),
             tuple(scattered_in[unit_id]),
             sort,

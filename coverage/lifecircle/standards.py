@@ -70,9 +70,9 @@ def read_standard(
     path = _path_of(name, folder or Path())
     known = shipped_standards()
     if path is None:
-        return None, [
-            fault("unknown-standard", said_in, found=name, expected=", ".join(known), **hint(str(name), known))
-        ]
+        own = [f"{name}.toml"] if ((folder or Path()) / f"{name}.toml").is_file() else []
+        near = hint(own[0], own) if own else hint(str(name), known)
+        return None, [fault("unknown-standard", said_in, found=name, expected=", ".join(known), **near)]
     if not path.is_file():
         return None, [fault("missing-file", str(path), key="standards")]
     standard, _, faults = _read(path, ())

@@ -115,6 +115,7 @@ def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:
 
 
 def _gap(rows: pd.DataFrame) -> dict[str, Any]:
-    """The sum of known gaps, and in how many units the gap is not known."""
-    unsure = rows["gap"].isna() & rows["gap_low"].notna()
-    return {"in": rows["gap_in"].iloc[0], "known": float(rows["gap"].sum()), "unknown_units": int(unsure.sum())}
+    """The sum of known gaps (null where none is known and some are not), and in how many units it is not known."""
+    unsure = int((rows["gap"].isna() & rows["gap_low"].notna()).sum())
+    known = float(rows["gap"].sum())
+    return {"in": rows["gap_in"].iloc[0], "known": None if unsure and not known else known, "unknown_units": unsure}

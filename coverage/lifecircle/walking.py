@@ -106,7 +106,7 @@ def walks_of_study(
     if not networks:
         reach = {walk: nobody_reaches(tables.dwellings, kinds, services) for walk in walks}
         index = pd.Index(serving["facility_id"], name="facility_id")
-        return StudyWalks(own, reach, {}, no_streets(index).assign(households_in_reach=0.0), road_m)
+        return StudyWalks(own, reach, {}, no_streets(index).assign(households_in_reach=float("nan")), road_m)
     homes = {name: _dwellings_on(network, study, tables) for name, network in networks.items()}
     goals = {name: _facilities_on(network, study, tables, serving) for name, network in networks.items()}
     reach = {

@@ -30,7 +30,7 @@ def cards(result: Result) -> list[Card]:
     first, rows = result.standards[0], result.units[binding(result)]
     rows = rows[rows["standard"] == first.id]
     rules = [rule for rule in first.rules if rule.id in set(rows["rule_id"]) and set(rule.tiers) & set(_TIERS)]
-    counts = [rule for rule in rules if rule.measure == "facilities_count"]
+    counts = [rule for rule in rules if rule.measure == "facilities_count" and rule.least_m2 is None]
     main = [rule for rule in rules if rule not in counts][:1]
     later = result.study.study.projected
     found = [_met_units(rows, rule, tier, later) for rule in main for tier in _TIERS if tier in rule.tiers]

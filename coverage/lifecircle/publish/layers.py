@@ -21,9 +21,11 @@ def write_circles(circles: Circles, path: Path) -> Path:
     Raises
     ------
     LifecircleError
-        The place is a folder, or no GeoPackage is asked for.
+        The place is taken, or no GeoPackage is asked for.
 
     """
+    if path.is_file():
+        raise LifecircleError([fault("file-taken", str(path))])
     if path.is_dir() or path.suffix.lower() != ".gpkg":
         raise LifecircleError([fault("not-a-geopackage", str(path))])
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -46,9 +46,14 @@ def _verdicts(result: Result, lang: Lang) -> Table:
     )
     for one in _VERDICTS:
         table.add_column(term("verdict", one)[lang], justify="right")
+    titles, last = {one.id: one.title.model_dump()[lang] for one in result.standards}, ""
     for row in result.summary["rules"]:
         counts = [str(row["verdicts"][verdict] or "·") for verdict in _VERDICTS]
         rule = escape(names[f"{row['standard']}/{row['rule']}"])
+        if len(result.standards) > 1 and row["standard"] != last:
+            last = row["standard"]
+            table.add_section()
+            table.add_row(f"[bold]{escape(titles[last])}[/bold]")
         table.add_row(rule, term("tier", row["tier"])[lang], *counts)
     return table
 

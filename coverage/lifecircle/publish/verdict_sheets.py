@@ -27,7 +27,12 @@ def summary_sheet(result: Result, lang: Lang) -> pd.DataFrame:
             term("tier", row["tier"])[lang],
             force(lang, binds=(row["standard"], row["rule"]) in bound),
             *(row["verdicts"][verdict] for verdict in verdicts),
-            cut(row["gap"]["known"], 1, up=True, whole=row["gap"]["in"] != "m2"),
+            cut(
+                math.nan if row["gap"]["known"] is None else row["gap"]["known"],
+                1,
+                up=True,
+                whole=row["gap"]["in"] != "m2",
+            ),
             term("gap_in", row["gap"]["in"])[lang],
             row["gap"]["unknown_units"],
         ]
