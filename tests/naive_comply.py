@@ -315,12 +315,13 @@ def _offered(book, rule, unit, states):
     here = book.there(rule, unit)
     sure = perhaps = 0
     for service in rule.services:
-        walk = (0, 0)
+        surely = may = False
         if rule.limit_min:
-            walk = _reached_share(book, rule, unit, states, (f"service_{service}",)) or (0, 0)
-        there = any(service in one["services"] for one in here) or walk[0] == 1
+            worst, best = _spread(book, unit, states, (f"service_{service}",))
+            surely, may = worst[1] == 0, best[1] == 0 < best[0]
+        there = any(service in one["services"] for one in here) or surely
         sure += there
-        perhaps += there or any(not one["services"] for one in here) or walk[1] == 1
+        perhaps += there or any(not one["services"] for one in here) or may
     return Fraction(sure, len(rule.services)), Fraction(perhaps, len(rule.services))
 
 
@@ -337,14 +338,14 @@ def _state(states, dwelling, targets):
     return next(state for state in ("reached", "unknown", "not_reached") if state in found)
 
 
-def _reached_share(book, rule, unit, states, targets=None):
-    """Share of households that reach: households that nobody counted are put where they help least, then most."""
-    worst, best = [Fraction(0), Fraction(0)], [Fraction(0), Fraction(0)]  # those that reach, those that do not
+def _spread(book, unit, states, targets):
+    """Households that reach and those that do not: those that nobody counted where they help least, then most."""
+    worst, best = [Fraction(0), Fraction(0)], [Fraction(0), Fraction(0)]
     for one in book.members(unit):
         low, high, known = book.own(one)
         hidden = set()
         for dwelling, households in book.homes[one]:
-            state = _state(states, dwelling, targets or rule.kinds)
+            state = _state(states, dwelling, targets)
             if households is None:
                 hidden.add(state)
                 continue
@@ -357,6 +358,12 @@ def _reached_share(book, rule, unit, states, targets=None):
             may_miss, may_reach = hidden != {"reached"}, hidden != {"not_reached"}
             worst[may_miss] += left_high if may_miss else left_low
             best[not may_reach] += left_high if may_reach else left_low
+    return worst, best
+
+
+def _reached_share(book, rule, unit, states):
+    """Share of households that reach, at worst and at best."""
+    worst, best = _spread(book, unit, states, rule.kinds)
     if book.households(unit) == (0, 0) and sum(worst) == sum(best) == 0:
         return None
     low = Fraction(1) if worst[1] == 0 else Fraction(0) if worst[1] == INFINITY else worst[0] / sum(worst)

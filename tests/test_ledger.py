@@ -91,17 +91,56 @@ def test_the_first_reason_that_holds_is_the_one_that_is_said(first: int) -> None
     assert [one.why_not for one in found] == [WRONGS[first][0], ""]
 
 
-@pytest.mark.parametrize("host", [{"status": "closed"}, {"kind": "childcare"}, {"site": (9000, 100)}])
+def part_of(cells: dict[str, Any], area: float = 400.0, **more: Any) -> Entry:
+    """A facility that is part of another, of which some cells are given."""
+    facilities = facilities_at([(100, 100), (200, 100)], areas=[area, 400], part_of=["F2", ""])
+    for column, value in cells.items():
+        facilities.loc[1, column] = value
+    return ledger_entries(facilities, UNITS, date=DAY, kinds=KINDS, **more)[0]
+
+
+@pytest.mark.parametrize("host", [{"status": "closed"}, {"geometry": Point(9000, 100)}])
 def test_a_part_of_what_does_not_count_says_so(host: dict[str, Any]) -> None:
-    site, cells = host.pop("site", (200, 100)), {name: ["", value] for name, value in host.items()}
-    kinds = cells.pop("kind", ["", "community_service"])[1]
-    found = entries_of([(100, 100), site], [400, 400], part_of=["F2", ""], kinds=["community_service", kinds], **cells)
-    assert found[0].why_not == "host_not_counted"
+    assert part_of(host).why_not == "host_not_counted"
 
 
-def test_a_part_of_a_part_hangs_on_the_outermost_facility() -> None:
-    found = entries_of([(100, 100)] * 3, [400, 100, 50], part_of=["", "F1", "F2"], status=["closed", "open", "open"])
+@pytest.mark.parametrize("status", ["open", "closed"])
+def test_a_part_of_a_host_of_another_kind_stands_for_itself(status: str) -> None:
+    one = part_of({"kind": "childcare", "status": status})
+    assert (one.why_not, one.host_kinds, counted_m2(one).low) == ("", ("childcare",), 400)
+
+
+def test_a_part_that_stands_for_itself_may_be_too_small() -> None:
+    count = Count(small_sites="exclude")
+    assert part_of({"kind": "childcare"}, 299.0, count=count).why_not == "too_small"
+
+
+def test_a_part_that_stands_for_itself_may_lie_outside() -> None:
+    facilities = facilities_at([(9000, 100), (200, 100)], part_of=["F2", ""])
+    facilities.loc[1, "kind"] = "childcare"
+    assert ledger_entries(facilities, UNITS, date=DAY, kinds=KINDS)[0].why_not == "outside"
+
+
+def test_a_part_of_a_part_hangs_on_the_outermost_facility_of_a_kind_that_counts() -> None:
+    cells: dict[str, Any] = {"part_of": ["", "F1", "F2"], "status": ["closed", "open", "open"]}
+    found = entries_of([(100, 100)] * 3, [400, 100, 50], **cells)
     assert [one.why_not for one in found] == ["closed", "host_not_counted", "host_not_counted"]
+    found = entries_of([(100, 100)] * 3, [400, 100, 50], kinds=["childcare", *["party_service"] * 2], **cells)
+    assert [one.why_not for one in found] == ["closed", "", "co_located"]
+
+
+def test_a_site_bears_the_area_of_all_sites_in_service_wherever_they_lie() -> None:
+    status = ["open", "open", "closed", "open"]
+    found = entries_of([(100, 100), (500, 100), (100, 100), (100, 100)], [200, 150, 90, 80],
+                       site_of=["", "F1", "F1", ""], status=status)  # fmt: skip
+    wholes = [one.sites_m2 and one.sites_m2.low for one in found]
+    assert wholes == [350, 350, None, None]
+
+
+def test_a_site_that_may_be_too_small_has_its_own_area_all_the_same() -> None:
+    found = entries_of([(100, 100)] * 2, [NAN, 200], count=Count(small_sites="exclude"), unknown_m2=(100, 900))
+    assert found[0].own_m2 == Interval(Fraction(100), Fraction(900))
+    assert (found[1].why_not, found[1].own_m2.low) == ("too_small", 200)
 
 
 # where
@@ -285,11 +324,12 @@ def reason_by_hand(rows: dict[str, Any], key: str) -> str:
         return "lease_ended"
     if row.kind == "childcare":
         return "other_kind"
-    if row.part_of:
-        host = row.part_of
-        while rows[host].part_of:
-            host = rows[host].part_of
-        return "host_not_counted" if reason_by_hand(rows, host) else "co_located"
+    host, outermost = row.part_of, ""
+    while host:
+        outermost = outermost if rows[host].kind == "childcare" else host
+        host = rows[host].part_of
+    if outermost:
+        return "host_not_counted" if reason_by_hand(rows, outermost) else "co_located"
     return "outside" if row.geometry.x > 800 and not row.serves else ""
 
 

@@ -18,6 +18,7 @@ from rich.console import Console
 import lifecircle as lc
 from lifecircle import cli
 from lifecircle.errors import StandardError
+from lifecircle.phrases import threshold_text
 from lifecircle.publish.standards_table import print_standards, schema_json, standards_json
 from lifecircle.standards import GAPS, MEASURES, UNITS, Rule, Standard, Text, read_standard, shipped_standards
 from lifecircle.words import shipped, spellings
@@ -34,6 +35,7 @@ SHIPPED = {
     "shanghai-2021": {
         "floor-area": (35, "in_force", f"{SHANGHAI} 第十一条"),
         "single-facility": (300, "in_force", f"{SHANGHAI} 第十一条"),
+        "conforming-facility": (1, "in_force", f"{SHANGHAI} 第十一条"),
         "coverage-subdistrict": (1, "in_force", f"{SHANGHAI} 第十一条"),
         "coverage-circle": (1, "in_force", f"{SHANGHAI} 第十一条"),
         "coverage-neighbourhood": (1, "in_force", f"{SHANGHAI} 第十一条"),
@@ -215,6 +217,38 @@ WRONG = {
         OWN.replace('["neighbourhood"]', "[]"),
         "own.toml: rule area: tiers is []; expected a list of at least 1. Cure: correct it",
     ),
+    "the most of what has a least": (
+        OWN.replace("value = 300", 'operator = "<="\nvalue = 300'),
+        "own.toml: rule area: unit is 'm2'; measure smallest_facility_floor_area needs operator = \">=\". Cure: correct it",
+    ),
+    "at most a share of service area": (
+        OWN.replace("smallest_facility_floor_area", "service_area_share")
+        .replace('"m2"', '"share of floor area"')
+        .replace("value = 300", 'operator = "<="\nvalue = 0.5'),
+        f"own.toml: rule area: {ANY}measure service_area_share needs operator = \">=\"{ANY}",
+    ),
+    "a road at least so far": (
+        OWN.replace("smallest_facility_floor_area", "road_distance_m").replace('"m2"', '"m"'),
+        f"own.toml: rule area: {ANY}measure road_distance_m needs operator = \"<=\"{ANY}",
+    ),
+    "a truth for a number": (
+        OWN.replace("value = 300", "value = true"),
+        "own.toml: rule area: value is True; expected a number such as 15. Cure: correct it",
+    ),
+    "a truth for a least area": (
+        OWN.replace("smallest_facility_floor_area", "facilities_count").replace('"m2"', '"facilities"')
+        + "least_m2 = true\n",
+        "own.toml: rule area: least_m2 is True; expected a number such as 15. Cure: correct it",
+    ),
+    "a truth for a share": (
+        OWN + "target_share = true\n",
+        "own.toml: rule area: target_share is True; expected a number such as 15. Cure: correct it",
+    ),
+    "a truth for a year": (OWN + "target_year = true\n", f"own.toml: rule area: target_year is True; expected {ANY}"),
+    "truths for people": (
+        OWN + "[circle]\npeople = [true, 100000]\n",
+        f"own.toml: [circle] people{ANY} True; expected {ANY}",
+    ),
     "least_m2 of nothing": (OWN + "least_m2 = 0\n", "own.toml: rule area: least_m2 is 0; it must be above 0. " + ANY),
     "share of districts": (
         OWN.replace('["neighbourhood"]', '["circle", "district"]') + "target_share = 0.5\n",
@@ -308,8 +342,8 @@ WRONG = {
         "own.toml: rule new: name is missing. Cure: add it",
     ),
     "a dropped rule that another counts": (
-        EXTENDING + 'drop = ["social-work-station", "single-facility"]\n',
-        f"own.toml: rule coverage-subdistrict: of_rules is 'single-facility'; expected one of {ANY}",
+        EXTENDING + 'drop = ["social-work-station", "conforming-facility"]\n',
+        f"own.toml: rule coverage-subdistrict: of_rules is 'conforming-facility'; expected one of {ANY}",
     ),
     "rules that are no list": (EXTENDING + "rules = 7\n", f"own.toml: rules is 7; expected a list {ANY}"),
 }
@@ -394,6 +428,48 @@ def test_another_reading_of_the_kinds_keeps_the_clause(tmp_path: Path) -> None:
     child = lc.load_standard(own(tmp_path, text))
     assert child.rule("floor-area").kinds == ("community_service",)
     assert child.clause(child.rule("floor-area")) == f"{SHANGHAI} 第十一条"
+
+
+@pytest.mark.parametrize(
+    "changed", ['tiers = ["circle"]', 'urban_rural = "rural"', 'status = "draft"'], ids=["tiers", "sort", "status"]
+)
+def test_a_rule_of_other_units_or_of_another_status_is_the_childs_own(tmp_path: Path, changed: str) -> None:
+    text = EXTENDING + f'number = "区发1号"\n[[rules]]\nid = "single-facility"\n{changed}\n'
+    child = lc.load_standard(own(tmp_path, text))
+    assert child.clause(child.rule("single-facility")) == "区发1号"
+    assert child.clause(child.rule("coverage-circle")) == f"{SHANGHAI} 第十一条", "it counts other rules"
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "changed"),
+    [
+        ("single-facility", 'kinds = ["community_service"]'),
+        ("single-facility", 'basis = "own_tier"'),
+        ("reach-2025", 'walker = "elderly"'),
+    ],
+)
+def test_another_reading_of_the_document_keeps_the_clause(tmp_path: Path, rule_id: str, changed: str) -> None:
+    parent = lc.load_standard("shanghai-15min-goals" if rule_id == "reach-2025" else "shanghai-2021")
+    text = f'extends = "{parent.id}"\nid = "own"\nnumber = "区发1号"\n[[rules]]\nid = "{rule_id}"\n{changed}\n'
+    child = lc.load_standard(own(tmp_path, text))
+    assert child.clause(child.rule(rule_id)) == parent.clause(parent.rule(rule_id))
+
+
+def test_another_decay_keeps_the_clause(tmp_path: Path) -> None:
+    within = OWN.replace("smallest_facility_floor_area", "reachable_floor_area_per_100_households").replace(
+        'unit = "m2"', 'unit = "m2/100 households"\nlimit_min = 15'
+    )
+    own(tmp_path, 'number = "1号"\n' + within, "parent.toml")
+    text = 'extends = "parent.toml"\nid = "child"\nnumber = "2号"\n[[rules]]\nid = "area"\ndecay = "gaussian"\n'
+    child = lc.load_standard(own(tmp_path, text, "child.toml"))
+    assert (child.rule("area").decay, child.clause(child.rule("area"))) == ("gaussian", "1号")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(35, "35"), (34.9999999, "34.9999999"), (300, "300"), (0.1 + 0.2, "0.30000000000000004")]
+)
+def test_a_threshold_prints_all_its_digits(value: float, text: str) -> None:
+    assert threshold_text(rule(value=value)) == text
 
 
 def test_a_changed_number_has_the_childs_status_unless_it_states_its_own(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ _AREA = both(
     "每百户建筑面积 = 计入设施建筑面积之和 ÷ 户数之和 × 100;"
     "同址设施、在建、规划、停用及租赁到期的设施不计面积;共享设施按份额计。缺口相当的户数 = 缺口面积 ÷ 要求 × 100。",
     "Floor area per 100 households = sum of counted floor area ÷ sum of households × 100. Co-located facilities, those "
-    "under construction, planned, closed or with an ended lease add no area; shared ones add their share. Households owed = gap ÷ what is asked × 100.",
+    "under construction, planned, closed or with an ended lease add no area; shared ones add their share. "
+    "Households owed = gap ÷ what is asked × 100.",
 )
 _BOUNDS = both(
     "户数或面积不详时不作 0 处理,给出下限与上限;两端结论一致才判定达标或不达标。"
