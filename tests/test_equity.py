@@ -16,7 +16,7 @@ from lifecircle.equity import equity_shares
 from lifecircle.errors import TableError
 from lifecircle.gini import gini, gini_range, lorenz
 from lifecircle.groups import lots_of
-from lifecircle.inequality import inequality, lorenz_curves
+from lifecircle.inequality import inequality_and_lorenz
 from lifecircle.suppression import hidden_groups
 from naive_equity import ends, highest_gini, lowest_gini, naive_concentration, naive_gini, naive_lorenz
 
@@ -31,6 +31,14 @@ FIGURES = {
     "unserved_share": ("unserved_share_low", "unserved_share_high"),
     "over_representation": ("over_representation_low", "over_representation_high"),
 }
+
+
+def figures(*tables, **options):
+    return inequality_and_lorenz(*tables, **options)[0]
+
+
+def curves(*tables, **options):
+    return inequality_and_lorenz(*tables, **options)[1]
 
 
 def lot(group, state, n_low, n_high=None, place=-1):
@@ -561,7 +569,7 @@ WALKS = pd.DataFrame({"shop": [2.0, 6.0, math.nan, 4.0]}, index=["D0", "D1", "D2
 
 
 def test_dwellings_without_a_walk_are_left_out_and_counted():
-    shown = row(inequality(MINUTES, WALKS), "all")
+    shown = row(figures(MINUTES, WALKS), "all")
     assert shown[["n", "n_left_out", "n_dwellings_left_out"]].tolist() == [400, 50, 2]
     assert shown[["mean_low", "median_low"]].tolist() == [5, 6]
     assert shown["gini_low"] == shown["gini_high"] == pytest.approx(float(naive_gini([2, 6], [100, 300])))
@@ -570,11 +578,11 @@ def test_dwellings_without_a_walk_are_left_out_and_counted():
 def test_the_median_is_what_half_of_the_people_do_not_exceed():
     frame = homes(households=[100, 100, 100])
     walks = pd.DataFrame({"shop": [9.0, 1.0, 2.0]}, index=frame["dwelling_id"].to_numpy())
-    assert row(inequality(frame, walks), "all")["median_low"] == 2
+    assert row(figures(frame, walks), "all")["median_low"] == 2
 
 
 def test_each_group_has_its_own_figures():
-    shown = inequality(MINUTES, WALKS, groups={"elderly": "old"}, by=["类型"]).set_index("group")
+    shown = figures(MINUTES, WALKS, groups={"elderly": "old"}, by=["类型"]).set_index("group")
     assert shown.loc["elderly", "mean_low"] == 4
     assert shown.loc["others", "mean_low"] == pytest.approx(5.333333333)
     assert shown.loc["商品房", "n"] == 400
@@ -583,23 +591,23 @@ def test_each_group_has_its_own_figures():
 
 def test_amounts_known_within_ends_have_means_and_medians_within_ends():
     most = pd.DataFrame({"shop": [None, 10.0, None, math.inf]}, index=WALKS.index)
-    shown = row(inequality(MINUTES, WALKS, most=most), "all")
+    shown = row(figures(MINUTES, WALKS, most=most), "all")
     assert shown[["mean_low", "mean_high", "median_low", "median_high"]].tolist() == [5, 8, 6, 10]
-    endless = row(inequality(MINUTES, WALKS, most=most.assign(shop=math.inf)), "all")
+    endless = row(figures(MINUTES, WALKS, most=most.assign(shop=math.inf)), "all")
     assert endless[["mean_high", "median_high", "gini_high"]].tolist() == [math.inf, math.inf, 0.75]
 
 
 def test_inequality_hides_the_groups_that_shares_hide():
     frame = homes(households=[5, 400, 90, 600], 类型=["A", "B", "C", "D"])
     walks = pd.DataFrame({"shop": [1.0, 2.0, 3.0, 4.0]}, index=frame["dwelling_id"].to_numpy())
-    hidden = inequality(frame, walks, by=["类型"]).set_index("group")["suppressed_as"]
+    hidden = figures(frame, walks, by=["类型"]).set_index("group")["suppressed_as"]
     shares = equity_shares(lots_of(frame, states_of(frame, *["reached"] * 4), by=["类型"])).set_index("group")
     assert hidden.to_dict() == shares["suppressed_as"].to_dict()
-    assert set(lorenz_curves(frame, walks, by=["类型"])["group"]) == {"all", "B", "D"}
+    assert set(curves(frame, walks, by=["类型"])["group"]) == {"all", "B", "D"}
 
 
 def test_a_curve_of_twenty_steps_has_the_ends_and_the_middle():
-    curve = lorenz_curves(MINUTES, WALKS)
+    curve = curves(MINUTES, WALKS)
     assert len(curve) == 21
     assert curve[["people_share", "amount_share"]].iloc[[0, 5, 20]].to_numpy().tolist() == [[0, 0], [0.25, 0.1], [1, 1]]
 
@@ -612,7 +620,7 @@ def test_row_order_changes_no_figure(made, minutes, random):
     turned = list(range(len(frame)))
     random.shuffle(turned)
     options = {"groups": {"elderly": "old"}, "by": ["young"], "least": 3}
-    one, other = inequality(frame, walks, **options), inequality(frame.iloc[turned], walks, **options)
+    one, other = figures(frame, walks, **options), figures(frame.iloc[turned], walks, **options)
     pd.testing.assert_frame_equal(one, other)
 
 

@@ -127,6 +127,8 @@ def known_numbers(town: Within) -> tuple[dict[str, float], dict[str, float], dic
     households = dict(zip(dwellings["dwelling_id"], dwellings["households"], strict=True))
     areas = dict(zip(facilities["facility_id"], facilities["floor_area_m2"], strict=True))
     totals = {unit: float(town.book.households(unit)[0]) for unit in town.book.tier}
+    for unit, homes in homes_of(town.book).items():  # it has at least those that its dwellings count
+        totals[unit] = max(totals[unit], sum(households[home] for home in homes))
     return households, areas, totals
 
 
@@ -217,14 +219,45 @@ def test_no_way_to_fill_in_what_is_hidden_leads_outside_the_bounds(
                 assert low - MARGIN <= got[home] <= high + MARGIN, (home, got[home], low, high)
 
 
-def test_dwellings_that_hold_more_households_than_their_unit_states_do_not_narrow_its_bounds() -> None:
+def test_a_unit_has_at_least_the_households_that_its_dwellings_count() -> None:
+    """It states 80, its dwellings hold 100 and all of them get 200 m² per 100 households: so does the unit."""
+    homes, sites = dwellings_at([(100, 0), (150, 0)], [60.0, 40.0]), facilities_at([(120, 0)], areas=[200.0])
+    units = nested_units([80.0, 0.0, 0.0], width_m=200.0, height_m=400.0)
+    town = within_reach(tables_of(units, sites, homes, grid_streets(7, 4), extent=FAR_AWAY), "none")
+    assert town.found.dwellings["low"].tolist() == [200.0, 200.0]
+    assert {unit: town.found.units[unit].low for unit in ("N1", "C1", "S", "district")} == dict.fromkeys(
+        ("N1", "C1", "S", "district"), 200
+    )
+    assert town.found.units["N1"].known
+
+
+def test_dwellings_that_hold_more_households_than_their_unit_states_are_what_its_mean_is_over() -> None:
     homes = dwellings_at([(100, 0), (250, 0)], [100.0, 100.0])  # N1 states 60 households and its dwelling holds 100
     units = nested_units([60.0, NAN, 0.0], width_m=200.0, height_m=400.0)
     for area in (400.0, NAN):
         sites = facilities_at([(190, 0)], areas=[area])
         tables = tables_of(units, sites, homes, grid_streets(7, 4), extent=FAR_AWAY)
         bounds = within_reach(tables, "none", {"floor_area_m2": (100.0, 400.0)}).found.units["N1"]
-        assert bounds.high is None or float(bounds.high) >= 400 * (100 / 200) / 60 * 100 - MARGIN, (area, bounds)
+        assert float(bounds.low) == (200.0 if area == 400 else 50.0)
+        assert bounds.high is None or float(bounds.high) >= 400 / 200 * 100 - MARGIN, (area, bounds)
+
+
+@RANDOM
+@given(towns(hidden=False), DECAYS, st.integers(0, 2**32 - 1))
+def test_where_units_state_other_numbers_than_their_dwellings_count_every_figure_is_the_twins(
+    tables: Tables, decay: str, seed: int
+) -> None:
+    """They state as many or fewer; the mean is over all that the dwellings count."""
+    chance = np.random.default_rng(seed)
+    less = [float(np.floor(n * chance.choice([0.3, 0.8, 1.0]))) for n in _sums(tables)]
+    tables = replace(tables, units=tables.units.assign(households=less))
+    town = within_reach(tables, decay)
+    assume(not town.lost)
+    households, areas, totals = known_numbers(town)
+    got, _ = naive_reachable(weights_of(town.pairs, LIMIT_MIN, decay), households, areas)
+    for unit, mean in naive_unit_means(got, households, homes_of(town.book), totals).items():
+        assert float(town.found.units[unit].low) == pytest.approx(mean, abs=MARGIN), unit
+        assert town.found.units[unit].known, unit
 
 
 @settings(RANDOM, max_examples=5)

@@ -225,11 +225,11 @@ WRONG = {
         OWN.replace("smallest_facility_floor_area", "service_area_share")
         .replace('"m2"', '"share of floor area"')
         .replace("value = 300", 'operator = "<="\nvalue = 0.5'),
-        f"own.toml: rule area: {ANY}measure service_area_share needs operator = \">=\"{ANY}",
+        f'own.toml: rule area: {ANY}measure service_area_share needs operator = ">="{ANY}',
     ),
     "a road at least so far": (
         OWN.replace("smallest_facility_floor_area", "road_distance_m").replace('"m2"', '"m"'),
-        f"own.toml: rule area: {ANY}measure road_distance_m needs operator = \"<=\"{ANY}",
+        f'own.toml: rule area: {ANY}measure road_distance_m needs operator = "<="{ANY}',
     ),
     "a truth for a number": (
         OWN.replace("value = 300", "value = true"),

@@ -10,7 +10,7 @@ from lifecircle.findings import NO_NUMBER, Finding, Missing, Parts, Unit, View
 from lifecircle.floor_areas import missing_households
 from lifecircle.intervals import ZERO, Interval, exact, shown, shown_range, total
 from lifecircle.ledger import Entry
-from lifecircle.phrases import kinds_text, named, nothing_to_measure
+from lifecircle.phrases import kinds_text, named, nothing_to_measure, to_come
 from lifecircle.standards import Rule
 from lifecircle.walked import NOT_REACHED, REACHED
 from lifecircle.words import Words, both, term
@@ -138,7 +138,7 @@ def _count_closing(rule: Rule, unit: Unit, gap: Interval) -> Words:
     coming = [entry for entry, _ in unit.pending if entry.kind in rule.kinds]
     coming = [entry for entry in coming if rule.basis == "territorial" or entry.tier == unit.tier]
     if coming:
-        later = named(coming)
+        later = to_come([(entry, None) for entry in coming])
         zh, en = f"{zh};尚未启用的有 {later['zh']}", f"{en}; not open yet: {later['en']}"
     return both(zh, en)
 

@@ -34,9 +34,9 @@ class Fairness:
     shares
         By outcome and group: the share that reaches, or lives in a unit with its floor area; see `equity_shares`.
     inequality
-        By amount and group: mean, median and Gini index of minutes and of floor area within reach; see `inequality`.
+        By amount and group: mean, median and Gini index of minutes and of floor area within reach.
     lorenz
-        Lorenz curves of the same; see `lorenz_curves`.
+        Lorenz curves of the same.
     unserved
         By outcome: how much the households that surely do not reach live together; see `concentration_of_unserved`.
     names

@@ -20,7 +20,7 @@ _FIGURES = [
 ]  # fmt: skip
 
 
-def inequality(
+def inequality_and_lorenz(
     dwellings: pd.DataFrame,
     amounts: pd.DataFrame,
     *,
@@ -29,8 +29,11 @@ def inequality(
     by: Sequence[str] = (),
     of: str = "households",
     least: int = 30,
-) -> pd.DataFrame:
-    """For each amount and group: mean, median and Gini index among its people, with low and high ends.
+    n_points: int = 20,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mean, median and Gini index of each amount among the people of each group, with low and high ends; Lorenz curves.
+
+    People of unknown number are left out and their dwellings counted: what they have is in no figure.
 
     Parameters
     ----------
@@ -44,14 +47,18 @@ def inequality(
         is not there, or None where the amount is known.
     least
         As for `equity_shares`; those of a group who have an amount are counted as well.
+    n_points
+        How many steps a curve has.
 
     Returns
     -------
-    DataFrame
+    figures : DataFrame
         A row for each amount, dimension and group: n (people with an amount), n_left_out (people known to live where
         there is none), n_dwellings_left_out (dwellings without an amount, or with an unknown number of people), and
         mean, median (of those in the middle the lower one) and gini, each _low and _high (see `gini_range`);
         suppressed, suppressed_as.
+    curves : DataFrame
+        amount, dimension, group, people_share, amount_share: n_points + 1 rows for each group that is not suppressed.
 
     Raises
     ------
@@ -62,66 +69,15 @@ def inequality(
     --------
     >>> homes = pd.DataFrame({"dwelling_id": ["D1", "D2", "D3"], "households": [30, 10, 5]})
     >>> minutes = pd.DataFrame({"shop": [2.0, 6.0, None]}, index=["D1", "D2", "D3"])
-    >>> inequality(homes, minutes)[["n", "n_left_out", "mean_low", "median_low", "gini_low"]].values.tolist()
+    >>> figures, curves = inequality_and_lorenz(homes, minutes, n_points=4)
+    >>> figures[["n", "n_left_out", "mean_low", "median_low", "gini_low"]].values.tolist()
     [[40.0, 5.0, 3.0, 2.0, 0.25]]
-
-    """
-    return _table(list(_cells(dwellings, amounts, most, parts_of(dwellings, groups=groups, by=by, of=of))), least)
-
-
-def inequality_and_lorenz(
-    dwellings: pd.DataFrame,
-    amounts: pd.DataFrame,
-    *,
-    most: pd.DataFrame | None = None,
-    groups: Groups | None = None,
-    by: Sequence[str] = (),
-    of: str = "households",
-    least: int = 30,
-    n_points: int = 20,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What `inequality` and `lorenz_curves` say, of amounts that are put in order once.
-
-    Examples
-    --------
-    >>> homes = pd.DataFrame({"dwelling_id": ["D1", "D2"], "households": [30, 10]})
-    >>> area = pd.DataFrame({"area_m2": [1.0, 3.0]}, index=["D1", "D2"])
-    >>> [len(one) for one in inequality_and_lorenz(homes, area, n_points=4)]
-    [1, 5]
+    >>> curves["amount_share"].round(3).tolist()
+    [0.0, 0.167, 0.333, 0.5, 1.0]
 
     """
     cells = list(_cells(dwellings, amounts, most, parts_of(dwellings, groups=groups, by=by, of=of)))
     return _table(cells, least), _curves(cells, least, n_points)
-
-
-def lorenz_curves(
-    dwellings: pd.DataFrame,
-    amounts: pd.DataFrame,
-    *,
-    groups: Groups | None = None,
-    by: Sequence[str] = (),
-    of: str = "households",
-    least: int = 30,
-    n_points: int = 20,
-) -> pd.DataFrame:
-    """The Lorenz curve of each amount within each group that is not suppressed; parameters as for `inequality`.
-
-    Returns
-    -------
-    DataFrame
-        amount, dimension, group, people_share, amount_share: n_points + 1 rows for each group.
-
-    Examples
-    --------
-    >>> homes = pd.DataFrame({"dwelling_id": ["D1", "D2"], "households": [30, 10]})
-    >>> area = pd.DataFrame({"area_m2": [1.0, 3.0]}, index=["D1", "D2"])
-    >>> lorenz_curves(homes, area, n_points=4)["amount_share"].round(3).tolist()
-    [0.0, 0.167, 0.333, 0.5, 1.0]
-
-    """
-    return _curves(
-        list(_cells(dwellings, amounts, None, parts_of(dwellings, groups=groups, by=by, of=of))), least, n_points
-    )
 
 
 def _table(cells: list[_Cell], least: int) -> pd.DataFrame:

@@ -83,13 +83,13 @@ def listed(parts: Sequence[tuple[Entry, Interval]]) -> Words:
     return both(f"{zh}等,另 {rest} 处", f"{en} and {rest} more") if rest > 0 else both(zh, en)
 
 
-def to_come(parts: Sequence[tuple[Entry, Interval]]) -> Words:
-    """Facilities that do not serve yet, with their square metres and the day from which they can."""
+def to_come(parts: Sequence[tuple[Entry, Interval | None]]) -> Words:
+    """Facilities that do not serve yet, with their square metres if asked for, and the day from which they can."""
     texts = []
     for entry, area in parts[:_NAMED]:
-        said = area_text(area)
+        said = both("", "") if area is None else {lang: f" {text}" for lang, text in area_text(area).items()}
         day = both(f"{entry.opens_on} 起", f"from {entry.opens_on}") if entry.opens_on else _NO_DAY
-        texts.append(both(f"{entry.name} {said['zh']}({day['zh']})", f"{entry.name} {said['en']} ({day['en']})"))
+        texts.append(both(f"{entry.name}{said['zh']}({day['zh']})", f"{entry.name}{said['en']} ({day['en']})"))
     return both("、".join(one["zh"] for one in texts), ", ".join(one["en"] for one in texts))
 
 

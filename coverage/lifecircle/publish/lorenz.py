@@ -20,7 +20,7 @@ def lorenz_lines(study: Study, curves: pd.DataFrame) -> list[dict[str, Any]]:
     study
         Says in which order its dimensions come.
     curves
-        dimension, group, people_share, amount_share of one amount; see `lorenz_curves`.
+        dimension, group, people_share, amount_share of one amount; see `inequality_and_lorenz`.
 
     Returns
     -------
