@@ -30,9 +30,19 @@ class Told:
     range_m2: tuple[float, float] = (0, 0)
 
     def tier_of(self, facility: dict[str, object], unit: str) -> object:
-        """The tier that a facility serves: as stated, else that of the unit."""
+        """The tier that a share of a facility serves: as the facility states, else that of the unit it names."""
         tiers = dict(zip(self.units["unit_id"], self.units["tier"], strict=True))
         return facility["tier"] or tiers.get(unit, "")
+
+    def counts_for(self, facility: dict[str, object], rule: Rule) -> bool:
+        """Whether the area of a facility counts for a rule: that of a part where no host is of the rule's kinds."""
+        rows = {row["facility_id"]: row for row in self.ledger.to_dict("records")}
+        host = rows.get(facility["part_of"])
+        while host and host["kind"] not in rule.kinds:
+            host = rows.get(host["part_of"])
+        said = str(facility["ledger_en"])
+        itself = facility["counted"] or said.startswith("its area") or "whose area includes it" in said
+        return bool(itself and not host)
 
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -68,6 +78,7 @@ def _of_ledger(ledger: pd.DataFrame) -> set[str]:
     found: set[str] = set()
     for one in ledger.to_dict("records"):
         found |= in_a_text(one["name"]) | in_a_text(one["facility_id"])
+        found |= in_a_text([str(one[name])[:10] for name in ("opens_on", "lease_from", "lease_until")])
         shares = [float(Fraction(part)) for part in re.findall(r":([\d.]+)", str(one["serves"]))]
         for share in [1.0, *shares, sum(shares)]:
             found |= cut(float(one["floor_area_m2"]) * share, 2) if one["floor_area_m2"] >= 0 else set()
@@ -89,9 +100,12 @@ def sums_of(row: pd.Series, told: Told, rule: Rule) -> set[str]:
     found, area = set[str](), [Fraction(0), Fraction(0)]
     for one in told.ledger[told.ledger["kind"].isin(rule.kinds)].to_dict("records"):
         shares = dict(part.partition(":")[::2] for part in one["serves"].split(";") if part) or {one["unit_id"]: ""}
-        share = sum(Fraction(number or 1) for unit, number in shares.items() if unit in members)
-        right = one["counted"] and (rule.basis == "territorial" or told.tier_of(one, next(iter(shares))) == row["tier"])
-        if share and right:
+        share = sum(
+            Fraction(number or 1)
+            for unit, number in shares.items()
+            if unit in members and (rule.basis == "territorial" or told.tier_of(one, unit) == row["tier"])
+        )
+        if share and told.counts_for(one, rule):
             area = [m2 + _known_m2(one, end) * share for m2, end in zip(area, told.range_m2, strict=True)]
         if one["floor_area_m2"] > 0:
             found |= cut(row["threshold"] - one["floor_area_m2"], 2)

@@ -644,15 +644,22 @@ def stating(town: Small, **totals: float) -> Small:
 
 @pytest.mark.parametrize(
     ("stated", "circle", "neighbourhood"),
-    [(300.0, (300, 300), (200, 200)), (150.0, (150, 150), (50, 50)), (80.0, (100, math.inf), (0, math.inf))],
+    [(300.0, (300, 300), (0, 200)), (150.0, (150, 150), (0, 50)), (80.0, (100, math.inf), (0, math.inf))],
 )
 def test_what_a_circle_states_is_what_it_has_and_what_the_others_leave_is_the_most_of_the_one_unknown(
     stated: float, circle: tuple[float, float], neighbourhood: tuple[float, float]
 ) -> None:
     units = held(stating(by_hand([100, math.nan, 0]), C0=stated), [ALL])[2]
-    highs = [math.inf if one.high is None else one.high for one in (units["C0"].households, units["N1"].households)]
-    assert (units["C0"].households.low, highs[0]) == circle
-    assert highs[1] == neighbourhood[1]
+    for unit, ends_of in (("C0", circle), ("N1", neighbourhood)):
+        low, high = units[unit].households.low, units[unit].households.high
+        assert (low, math.inf if high is None else high) == ends_of, unit
+
+
+def test_dwellings_between_the_lowest_units_leave_less_to_the_one_unknown() -> None:
+    town = by_hand([100, math.nan, 0], [(50, 50.0)])
+    between = town.tables.dwellings.set_geometry(gpd.GeoSeries([Point(50, 130)], crs=CRS))  # in S alone
+    town = stating(replace(town, tables=replace(town.tables, dwellings=between)), S=300.0)
+    assert held(town, [ALL])[2]["N1"].households.high == 300 - 100 - 50
 
 
 def test_nothing_in_a_unit_of_unknown_households_is_nothing_per_household() -> None:
