@@ -112,7 +112,10 @@ def facilities_count(rule: Rule, unit: Unit, view: View) -> Finding:
         zh, en = f"{zh}:{names['zh']}", f"{en} ({names['en']})"
     if perhaps:
         others = named(perhaps)
-        zh, en = f"{zh};面积不详 {len(perhaps)} 处:{others['zh']}", f"{en}; of unknown area: {others['en']}"
+        zh, en = (
+            f"{zh};面积不详 {len(perhaps)} 处:{others['zh']}",
+            f"{en}; of unknown area, {len(perhaps)}: {others['en']}",
+        )
     facts = both(f"{zh}。", f"{en}. ")
     missing = frozenset(Missing("facilities", entry.facility_id, "floor_area_m2") for entry in perhaps)
     if rule.value is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -146,14 +146,18 @@ def ledger_entries(
             tier_stated=bool(row.tier),
             opens_on=_opens_on(row),
         )
-    hosts = _outermost(facilities, "part_of")
+    chains = _hosts(facilities)
+    hosts = {key: next((one for one in reversed(chain) if entries[one].kind in kinds), key)
+             for key, chain in chains.items()}  # fmt: skip
     count = count or Count()
     alone = [one for key, one in entries.items() if hosts[key] == key]
     entries |= {one.facility_id: one for one in _sized(alone, count)}
     entries |= {key: replace(one, why_not="outside") for key, one in entries.items() if _is_outside(one, hosts)}
     entries |= _with_all_sites(entries.values())
-    above = _hosts(facilities)
-    return [_beside_its_hosts(one, [entries[host] for host in above[key]]) for key, one in entries.items()]
+    return [
+        _beside_its_host(one, entries[hosts[key]], tuple(entries[host].kind for host in chains[key]))
+        for key, one in entries.items()
+    ]
 
 
 def counted_m2(entry: Entry) -> Interval:
@@ -283,14 +287,12 @@ def _is_outside(entry: Entry, hosts: Mapping[str, str]) -> bool:
     return not entry.why_not and not entry.shares and hosts[entry.facility_id] == entry.facility_id
 
 
-def _beside_its_hosts(entry: Entry, hosts: Sequence[Entry]) -> Entry:
-    """An entry whose area is that of a facility it is part of, where one of these is of a kind that counts."""
-    kinds = tuple(host.kind for host in hosts)
-    counting = [host for host in hosts if host.why_not != "other_kind"]
-    if entry.why_not or not counting:
-        return replace(entry, host_kinds=kinds) if kinds else entry
-    why_not = "co_located" if not counting[-1].why_not else "host_not_counted"
-    return replace(entry, host_kinds=kinds, why_not=why_not)
+def _beside_its_host(entry: Entry, host: Entry, host_kinds: tuple[str, ...]) -> Entry:
+    """An entry whose area is that of the outermost facility of a counting kind that it is part of, if it is of one."""
+    entry = replace(entry, host_kinds=host_kinds) if host_kinds else entry
+    if entry.why_not or entry.facility_id == host.facility_id:
+        return entry
+    return replace(entry, why_not="host_not_counted" if host.why_not else "co_located")
 
 
 def _with_all_sites(entries: Iterable[Entry]) -> dict[str, Entry]:

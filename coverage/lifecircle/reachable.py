@@ -206,10 +206,9 @@ def _of_units(
     (r / H) / (r + o), which with the part p = r / H is p / (p H + o): more with p, less with H and o.
     """
     own, f, u = caught.households, caught.facility, caught.unit
-    least = np.array([float(unit.households.low) for unit in units.values()])[u]
-    most = np.array([np.inf if one.households.high is None else float(one.households.high) for one in units.values()])[
-        u
-    ]
+    ends = [unit.households for unit in units.values()]
+    least = np.maximum([float(one.low) for one in ends], caught.counted)[u]
+    most = np.maximum([np.inf if one.high is None else float(one.high) for one in ends], caught.counted)[u]
     others_low = demand.low[f] - own.low
     others_high = np.where(demand.endless[f] > own.endless, np.inf, demand.high[f] - own.high)
     high = np.where(own.endless > 0, np.inf, own.high)

@@ -155,7 +155,7 @@ def _within_totals(
     """Households of lowest units, none more than a stated total of a unit above leaves beside the others."""
     sums: dict[str, Fraction] = defaultdict(Fraction)
     for unit_id, number in own.items():
-        for above in lines[unit_id][1:]:
+        for above in lines[unit_id]:
             sums[above] += number.low
     stated = {key: exact(n) for key, n in zip(units["unit_id"], units["households"], strict=True) if not isnan(n)}
     found = {}

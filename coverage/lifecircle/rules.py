@@ -53,10 +53,22 @@ class Text(Settings):
     en: str
 
 
+def _a_number(value: object) -> object:
+    """A value that is read as a number; true and false are none."""
+    if isinstance(value, bool):
+        raise _odd("expected a number such as 15", "应为数字,如 15")
+    return value
+
+
 class CircleSize(Settings):
     """How large a 15-minute circle is to be: people and households as [low, high], and its area."""
 
     model_config = _DESCRIBED
+
+    @field_validator("people", "households", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        return [_a_number(one) for one in value] if isinstance(value, list) else value
 
     people: Span = None
     """Residents of a circle, at least and at most, such as [50000, 100000]."""
@@ -146,12 +158,10 @@ class Rule(Settings):
             raise _odd(f'measure {measure} is in "{right}"', f"指标 {measure} 的单位为 {right}")
         return unit
 
-    @field_validator("value", "least_m2", "limit_min", "target_share", mode="before")
+    @field_validator("value", "least_m2", "limit_min", "target_share", "target_year", mode="before")
     @classmethod
-    def _a_number(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise _odd("expected a number such as 15", "应为数字,如 15")
-        return value
+    def _no_truth(cls, value: object) -> object:
+        return _a_number(value)
 
     @field_validator("unit")
     @classmethod
