@@ -21,7 +21,6 @@ from lifecircle.searches import (
     pairs,
     several_nearest,
     stands,
-    stands_everywhere,
     starts,
     starts_at,
     sums,
@@ -78,6 +77,13 @@ class Case:
 
     def stood(self) -> list[list[tuple[int, int]]]:
         return [[spot for spot in spots if spot[1] < NEVER] for spots in self.standing]
+
+
+def stands_everywhere(graph: Graph) -> Stands:
+    """One place at every node, with the number of the caller's node."""
+    n_nodes = len(graph)
+    numbers, nothing = np.arange(n_nodes + 1), np.zeros(n_nodes, dtype=np.int32)
+    return Stands(numbers, numbers[:-1].astype(np.int32), nothing, graph.order, graph.place)
 
 
 def _columns(rows: Iterable[tuple[int, ...]], n: int) -> tuple[np.ndarray, ...]:

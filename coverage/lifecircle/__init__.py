@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lifecircle.floating import households_in_reach as households_in_reach
     from lifecircle.floating import services_in_reach as services_in_reach
     from lifecircle.flow import assess as assess
+    from lifecircle.flow import assess_tables as assess_tables
     from lifecircle.heights import with_heights as with_heights
     from lifecircle.islands import island_table as island_table
     from lifecircle.network import Network as Network
@@ -69,6 +70,7 @@ _HOMES = {
     "Tables": "tables",
     "Walker": "walkers",
     "assess": "flow",
+    "assess_tables": "flow",
     "build_network": "network",
     "catchments": "areas",
     "compound_entrances": "compounds",

@@ -102,13 +102,6 @@ def stands(graph: Graph, place: np.ndarray, node: np.ndarray, ticks: np.ndarray,
     return Stands(frozen(ptr), frozen(here), frozen(walk), frozen(order), frozen(local))
 
 
-def stands_everywhere(graph: Graph) -> Stands:
-    """One place at every node, with the number of the caller's node."""
-    n_nodes = len(graph)
-    numbers, nothing = np.arange(n_nodes + 1), np.zeros(n_nodes, dtype=np.int32)
-    return Stands(frozen(numbers), frozen(numbers[:-1].astype(np.int32)), frozen(nothing), graph.order, graph.place)
-
-
 def nearest(graph: Graph, sources: Starts, limit: int | None = None) -> np.ndarray:
     """Ticks between every node and the nearest source, `NEVER` where none is within the limit.
 
