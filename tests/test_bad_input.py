@@ -600,11 +600,16 @@ def test_a_row_without_a_key_is_a_fault(refused: Refused) -> None:
     refused(f"facilities.xlsx, sheet 设施, row 4: 设施编码 is empty. {KEY_CURE}")
 
 
+PARENT_CURE = (
+    "write the key of a unit of a higher tier, or leave the cell empty: "
+    "the unit then belongs to where most of its households live"
+)
+
+
 def test_a_parent_that_does_not_exist_is_a_fault(refused: Refused) -> None:
     put_unit("neighbourhoods", 1, 上级编码="C2")
     refused(
-        "units.gpkg, layer neighbourhoods, row 2: 上级编码 names unit 'C2', which is not among the units. "
-        "Cure: use a unit's key"
+        f"units.gpkg, layer neighbourhoods, row 2: 上级编码 names the unit 'C2', which is not there. Cure: {PARENT_CURE}"
     )
 
 
@@ -612,8 +617,8 @@ def test_a_misspelt_unit_is_suggested(refused: Refused) -> None:
     put_unit("subdistricts", 0, 单元编码="subdistrict-1")
     put_unit("circles", 0, 上级编码="subdistrikt-1")
     refused(
-        "units.gpkg, layer circles, row 1: 上级编码 names unit 'subdistrikt-1', which is not among the units. "
-        "Cure: use a unit's key; did you mean 'subdistrict-1'?"
+        f"units.gpkg, layer circles, row 1: 上级编码 names the unit 'subdistrikt-1', which is not there. "
+        f"Cure: {PARENT_CURE}; did you mean 'subdistrict-1'?"
     )
 
 
@@ -899,7 +904,7 @@ def test_faults_of_several_files_are_all_printed(refused: Refused) -> None:
         f"facilities.xlsx, sheet 设施, row 2: 建筑面积(㎡) is '约300'; {ANY}",
         f"facilities.xlsx, sheet 设施, row 3: 状态 is '闲置'; {ANY}",
         f"dwellings.csv, row 4: 户数 is 'many'; {ANY}",
-        f"units.gpkg, layer neighbourhoods, row 2: 上级编码 names unit 'C2', {ANY}",
+        f"units.gpkg, layer neighbourhoods, row 2: 上级编码 names the unit 'C2', {ANY}",
         f"study.toml: there is no standard 'shanghai-2012'; {ANY}",
         f"streets.gpkg: {NO_FILE} {ANY}",
     )
@@ -1120,7 +1125,8 @@ CHINESE = (
     "facilities.xlsx,工作表 设施,第 2 行:建筑面积(㎡) 为「约300」,应为平方米数,如 300。处理:请只填数字;不详则留空",
     "facilities.xlsx,工作表 设施,第 4 行:设施编码「F1」与第 2 行重复。处理:每行须有唯一编码",
     "dwellings.csv,第 2 行:D1 没有坐标。处理:请补填经度、纬度",
-    "units.gpkg,图层 neighbourhoods,第 2 行:上级编码 所写单元「C2」不存在。处理:请填写单元编码",
+    "units.gpkg,图层 neighbourhoods,第 2 行:上级编码 所写上级单元「C2」不存在。"
+    "处理:请填写上一级单元的编码;或留空,按多数住户所在归属",
     f"study.toml:没有标准「shanghai-2012」,可用:{ANY}。处理:请改正 standards,是否应为「shanghai-2021」?",
     "streets.gpkg:文件不存在。处理:请放入该文件,或改正 study.toml 中的 [streets] path",
 )

@@ -27,12 +27,12 @@ def test_no_share_of_households_is_known(town):
     assert rows[["low", "high", "verdict"]].to_numpy().tolist() == [[0.0, 1.0, "unknown"]] * 2
 
 
-def test_no_floor_area_for_each_household_is_known(town):
+def test_no_facility_of_the_kinds_that_count_is_on_the_map(town):
     rows = town.units[
         (town.units["measure"] == "floor_area_per_100_households") & (town.units["basis"] == "territorial")
     ]
-    assert set(rows["verdict"]) == {"unknown"}
-    assert set(rows["high"]) == {float("inf")}
+    assert rows[["low", "high", "verdict"]].to_numpy().tolist() == [[0.0, 0.0, "unmet"]] * len(rows)
+    assert set(rows["gap_high"]) == {float("inf")}
 
 
 def test_every_walk_is_as_long_as_the_twin_says(town, town_twin):
