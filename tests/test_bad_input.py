@@ -609,7 +609,8 @@ PARENT_CURE = (
 def test_a_parent_that_does_not_exist_is_a_fault(refused: Refused) -> None:
     put_unit("neighbourhoods", 1, 上级编码="C2")
     refused(
-        f"units.gpkg, layer neighbourhoods, row 2: 上级编码 names the unit 'C2', which is not there. Cure: {PARENT_CURE}"
+        "units.gpkg, layer neighbourhoods, row 2: 上级编码 names the unit 'C2', which is not there. "
+        f"Cure: {PARENT_CURE}"
     )
 
 
