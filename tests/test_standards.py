@@ -217,6 +217,10 @@ WRONG = {
         OWN.replace('["neighbourhood"]', "[]"),
         "own.toml: rule area: tiers is []; expected a list of at least 1. Cure: correct it",
     ),
+    "rules in single brackets": (
+        OWN.replace("[[rules]]", "[rules]"),
+        f"own.toml: rules is {ANY}; each rule begins with [[rules]], in double brackets. Cure: correct it",
+    ),
     "the most of what has a least": (
         OWN.replace("value = 300", 'operator = "<="\nvalue = 300'),
         f'own.toml: rule area: {ANY}measure smallest_facility_floor_area needs operator = ">=". Cure: correct it',
@@ -345,7 +349,7 @@ WRONG = {
         EXTENDING + 'drop = ["social-work-station", "conforming-facility"]\n',
         f"own.toml: rule coverage-subdistrict: of_rules is 'conforming-facility'; expected one of {ANY}",
     ),
-    "rules that are no list": (EXTENDING + "rules = 7\n", f"own.toml: rules is 7; expected a list {ANY}"),
+    "rules that are no list": (EXTENDING + "rules = 7\n", f"own.toml: rules is 7; each rule begins with [[rules]], {ANY}"),
 }
 
 

@@ -112,7 +112,7 @@ def _judged(
         dwellings = _joined(dwellings, walks.reach[walks.own], "dwelling_id")
     summary = summary_of(
         study, found.verdicts, dwellings, facilities, faults, kinds, missing=found.missing, reachable=found.reachable,
-        circles=circles,
+        circles=circles, equity=found.equity,
     )  # fmt: skip
     manifest = manifest_of(study, tables, standards, networks.get(walks.own[0]), summary)
     return Result(

@@ -52,6 +52,8 @@ def _setting_fault(error: Any, model: type[BaseModel], content: dict[str, Any], 
     if error["type"] == "missing-value":
         return fault("missing-value", file, field=place)
     english, chinese = _EXPECTED.get(error["type"], (error["msg"].removeprefix("Value error, "), "不合要求"))
+    if error["loc"] == ("rules",):
+        english, chinese = "each rule begins with [[rules]], in double brackets", "每条条款以 [[rules]] 开头,两层方括号"
     limits = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, (int, float, str))}
     expected, expected_zh = english.format(**limits), chinese.format(**limits)
     return fault(

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lifecircle.circles import Circles
+from lifecircle.fairness import Fairness
 from lifecircle.study import Study, study_walker
 
 VERDICTS = ("met", "unmet", "unknown", "not_applicable", "reference")
@@ -28,6 +29,7 @@ def summary_of(
     missing: pd.DataFrame,
     reachable: pd.DataFrame,
     circles: Circles | None = None,
+    equity: Fairness | None = None,
 ) -> dict[str, Any]:
     """Counts of verdicts by rule and tier, households by what they reach, counts of facilities and faults.
 
@@ -54,6 +56,7 @@ def summary_of(
         "reach": {kind: _reach(inside, kind) for kind in kinds},
         "reachable": _agreement(reachable),
         "circles": None if circles is None else asdict(circles.objective),
+        "equity": [] if equity is None else _shares_of_groups(equity.shares),
         "missing": [
             {name: row[name] for name in ("table", "key", "column", "settles", "helps")}
             for row in missing.head(_ASKED).to_dict("records")
@@ -99,6 +102,13 @@ def _shares(verdicts: pd.DataFrame) -> list[dict[str, Any]]:
         | {str(name): None if isnan(row[name]) else float(row[name]) for name in names}
         for row in verdicts[asked].to_dict("records")
     ]
+
+
+def _shares_of_groups(shares: pd.DataFrame) -> list[dict[str, Any]]:
+    """The share of each group that is shown, with its bounds and the known number of people in it."""
+    shown = shares[~shares["suppressed"].astype(bool) & shares["low"].notna()]
+    rows = shown[["outcome", "dimension", "group", "n_low", "low", "high"]].rename(columns={"n_low": "known"})
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _agreement(reachable: pd.DataFrame) -> dict[str, dict[str, int]]:
