@@ -349,7 +349,10 @@ WRONG = {
         EXTENDING + 'drop = ["social-work-station", "conforming-facility"]\n',
         f"own.toml: rule coverage-subdistrict: of_rules is 'conforming-facility'; expected one of {ANY}",
     ),
-    "rules that are no list": (EXTENDING + "rules = 7\n", f"own.toml: rules is 7; each rule begins with [[rules]], {ANY}"),
+    "rules that are no list": (
+        EXTENDING + "rules = 7\n",
+        f"own.toml: rules is 7; each rule begins with [[rules]], {ANY}",
+    ),
 }
 
 
