@@ -29,10 +29,12 @@ def met_units_share(rule: Rule, unit: Unit, view: View) -> Finding:
     held = [one for one in below if rule.urban_rural in (None, one.urban_rural)]
     unsaid = [one for one in below if rule.urban_rural and not one.urban_rural]
     empty = [one for one in held if _may_be_empty(one, rule, view)]
-    n = Counter(verdicts[one.unit_id] for one in held if one not in empty)
-    perhaps = Counter(verdicts[one.unit_id] for one in (*unsaid, *empty))
+    shown_n, may_be_empty = (
+        Counter(verdicts[one.unit_id] for one in held),
+        Counter(verdicts[one.unit_id] for one in empty),
+    )
+    n, perhaps = shown_n - may_be_empty, may_be_empty + Counter(verdicts[one.unit_id] for one in unsaid)
     figure = _share_of_units(n, perhaps)
-    shown_n = n + Counter(verdicts[one.unit_id] for one in empty)
     facts = _unit_facts(rule, shown_n, sum(verdicts[one.unit_id] != "not_applicable" for one in unsaid))
     if figure is None:
         return Finding(None, facts)

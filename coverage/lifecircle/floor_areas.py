@@ -40,7 +40,7 @@ def floor_area_per_100_households(rule: Rule, unit: Unit, view: View) -> Finding
 def smallest_facility_floor_area(rule: Rule, unit: Unit, view: View) -> Finding:
     """Square metres of the smallest facility, each looked at whole whatever its share; no figure without facilities.
 
-    Where the study looks at split sites together, the areas of all sites of a facility in the unit are one.
+    Where the study looks at split sites together, the areas of all sites of a facility are one, wherever they lie.
     """
     parts = _wholes(each_facility(rule, unit), together=view.split_sites == "together")
     if not parts:
