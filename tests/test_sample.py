@@ -244,3 +244,21 @@ def test_the_committed_report_is_what_the_sample_gives(result: lc.Result) -> Non
 
     committed = json.loads((ROOT / "reports" / "sample-2025" / "summary.json").read_text("utf-8"))
     assert committed == json.loads(json.dumps(result.summary))
+
+
+def test_a_group_that_is_counted_where_households_are_not_is_counted_in_full(result: lc.Result) -> None:
+    from dataclasses import replace
+
+    from lifecircle.flow import assess_tables
+
+    homes = result.tables.dwellings.copy()
+    silent = homes.index[homes["households"].isna() & (homes["unit_id"] == "B0203")][:2]
+    homes.loc[silent, "老年户数"] = [10.0, 20.0]
+    more = assess_tables(result.study, replace(result.tables, dwellings=homes), result.standards)
+    before, after = (
+        one.equity.shares.set_index(["outcome", "dimension", "group"]).loc[
+            ("floor_area", "elderly", "elderly"), "n_low"
+        ]
+        for one in (result, more)
+    )
+    assert after == before + 30

@@ -142,10 +142,10 @@ def _outcomes(
 
 def _lots(inside: pd.DataFrame, outcomes: pd.DataFrame, given: Equity, units: Mapping[str, Unit]) -> pd.DataFrame:
     """Lots of everybody and of the groups, and of the categories of each column."""
-    homes, states, most = _hidden_together(inside, outcomes, units, [])
+    homes, states, most = _hidden_together(inside, outcomes, units, given, [])
     found = [lots_of(homes, states, groups=given.groups, of=given.of, most=most)]
     for column in given.by:
-        homes, states, most = _hidden_together(inside, outcomes, units, [column])
+        homes, states, most = _hidden_together(inside, outcomes, units, given, [column])
         lots = lots_of(homes, states, by=[column], of=given.of, most=most)
         found.append(lots[lots["dimension"] == column])
     lots = pd.concat([one.astype({"dimension": "str", "group": "str", "outcome": "str"}) for one in found])
@@ -156,13 +156,16 @@ def _lots(inside: pd.DataFrame, outcomes: pd.DataFrame, given: Equity, units: Ma
 
 
 def _hidden_together(
-    inside: pd.DataFrame, outcomes: pd.DataFrame, units: Mapping[str, Unit], by: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
-    """Dwellings, those without a count as one for each unit and category; their states, and the most that live in each.
+    inside: pd.DataFrame, outcomes: pd.DataFrame, units: Mapping[str, Unit], given: Equity, by: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series | None]:
+    """Dwellings, those of which nothing is counted as one for each unit and category; their states, the most in each.
 
-    Together they have what their unit's other dwellings leave, and they reach or not as any of them does.
+    Together they have what their unit's other dwellings leave, and they reach or not as any of them does. Of people
+    nobody knows how many a unit has: their dwellings stay as they are, without an end.
     """
-    silent = inside["households"].isna().to_numpy()
+    if given.of != "households":
+        return inside, outcomes, None
+    silent = inside[["households", *given.groups.values()]].isna().all(axis=1).to_numpy()
     number = places_among(inside["unit_id"], units)
     _, most = unaccounted(units, number, inside["households"].to_numpy(dtype="float64"))
     alike = inside.loc[silent, ["unit_id", *by]].reset_index(drop=True)

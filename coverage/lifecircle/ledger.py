@@ -125,7 +125,7 @@ def ledger_entries(
     located = _located(facilities, units, entrances)
     reasons = not_in_service(facilities, date, projected=projected)
     tiers = dict(zip(units["unit_id"], units["tier"], strict=True))
-    mains = _outermost(facilities, "site_of")
+    mains = _chains(facilities, "site_of")
     entries: dict[str, Entry] = {}
     for row, unit_id, reason in zip(facilities.itertuples(index=False), located, reasons, strict=True):
         shares = parse_shares(row.serves) or ({unit_id: Decimal(1)} if unit_id else {})
@@ -141,12 +141,12 @@ def ledger_entries(
             services=parse_services(row.services),
             service_area_m2=service,
             office_area_m2=office,
-            main_id=mains[row.facility_id],
+            main_id=(row.facility_id, *mains[row.facility_id])[-1],
             unit_id=unit_id,
             tier_stated=bool(row.tier),
             opens_on=_opens_on(row),
         )
-    chains = _hosts(facilities)
+    chains = _chains(facilities, "part_of")
     hosts = {key: next((one for one in reversed(chain) if entries[one].kind in kinds), key)
              for key, chain in chains.items()}  # fmt: skip
     count = count or Count()
@@ -244,18 +244,6 @@ def _opens_on(row: object) -> dt.date | None:
     return max((day.date() for day in days if not pd.isna(day)), default=None)
 
 
-def _outermost(facilities: pd.DataFrame, column: str) -> dict[str, str]:
-    """The last of the facilities that the column leads to from each, itself where it names none."""
-    named = dict(zip(facilities["facility_id"], facilities[column], strict=True))
-    ends: dict[str, str] = {}
-    for key in named:
-        line = [key]
-        while (host := named.get(line[-1], "")) in named and host not in line:
-            line.append(host)
-        ends[key] = line[-1]
-    return ends
-
-
 def _sized(entries: Iterable[Entry], count: Count) -> list[Entry]:
     """Entries without those that the study leaves out because they are too small, or may be."""
     entries = list(entries)
@@ -309,9 +297,9 @@ def _with_all_sites(entries: Iterable[Entry]) -> dict[str, Entry]:
     }
 
 
-def _hosts(facilities: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """The facilities that each is part of, from the one it is in to the outermost."""
-    named = dict(zip(facilities["facility_id"], facilities["part_of"], strict=True))
+def _chains(facilities: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]:
+    """The facilities that a column leads to from each, the nearest first; none where it names none."""
+    named = dict(zip(facilities["facility_id"], facilities[column], strict=True))
     lines: dict[str, tuple[str, ...]] = {}
     for key in named:
         line = [key]
