@@ -17,10 +17,11 @@ STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "rules", "standards",
         "walkers", "crs", "shares", "services", "intervals", "keys", "places", "provenance",
+        "datums", "misplaced", "topology",
         "cuts", "streets", "compounds", "heights", "nearest", "layout", "kernels", "graph", "searches",
     ],
-    "read": ["study", "readers"],
-    "check": ["accesses", "registers", "nesting", "checks"],
+    "read": ["given", "study", "naming", "repairs", "spreading", "readers"],
+    "check": ["accesses", "registers", "nesting", "shifts", "boundaries", "plausibility", "touched", "checks"],
     "network": ["costs", "nodes", "pieces", "network", "store", "snapping", "onedge"],
     "reach": [
         "reach", "areas", "floating", "islands", "roads", "catching", "walking",

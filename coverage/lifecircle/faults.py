@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.words import shipped
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb")
 _PLACES = {
@@ -24,7 +24,8 @@ _PLACES = {
 class Where:
     """A place in an input: file, sheet, and the row as the keeper of the file sees it (the header of a sheet is row 1).
 
-    `households` is how many households hang on what stands there, None where that is unknown.
+    `record` is what the keeper calls what stands there; `households` is how many households hang on it, None where that
+    is unknown.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Where:
     sheet: str = ""
     row: int | None = None
     households: float | None = None
+    record: str = ""
 
     def text(self, lang: str = "en") -> str:
         """File, sheet and row.
@@ -57,7 +59,7 @@ class Fault:
 
     @property
     def severity(self) -> Severity:
-        """`error` stops an assessment, `warning` does not."""
+        """`error` stops an assessment, `warning` does not, `note` says what was done with the data, as asked."""
         severity: Severity = self._texts()["severity"]
         return severity
 
@@ -127,15 +129,16 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
 
 
 _COLUMNS = [
-    "check", "severity", "table", "file", "sheet", "row", "what_en", "what_zh", "cure_en", "cure_zh", "households",
-    "line_en", "line_zh",
+    "check", "severity", "table", "file", "sheet", "row", "record", "column", "what_en", "what_zh", "cure_en",
+    "cure_zh", "households", "line_en", "line_zh",
 ]  # fmt: skip
 
 
 def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
-    """Faults as a table, worst first: errors before warnings, then by households touched.
+    """Faults as a table, worst first: errors before warnings before notes, then by households touched.
 
-    Columns: check, severity, table, file, sheet, row, what_en, what_zh, cure_en, cure_zh, households (NaN where
+    Columns: check, severity, table, file, sheet, row, record (what the keeper calls it), column (the header of the cell
+    that is wrong, empty where it is no single cell), what_en, what_zh, cure_en, cure_zh, households (NaN where
     unknown), line_en, line_zh.
     """
     rows = [
@@ -146,6 +149,8 @@ def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
             "file": one.where.file,
             "sheet": one.where.sheet,
             "row": one.where.row,
+            "record": one.where.record,
+            "column": dict(one.values).get("column", ""),
             "what_en": one.what("en"),
             "what_zh": one.what("zh"),
             "cure_en": one.cure("en"),
@@ -166,8 +171,9 @@ def more_faults(table: pd.DataFrame, faults: Iterable[Fault]) -> pd.DataFrame:
 
 
 def _worst_first(table: pd.DataFrame) -> pd.DataFrame:
-    order = table.assign(_warning=table["severity"] == "warning", _households=-table["households"].fillna(0))
-    keys = ["_warning", "_households", "table", "file", "row", "check", "what_en"]
+    rank = table["severity"].map({"error": 0, "warning": 1, "note": 2})
+    order = table.assign(_rank=rank, _households=-table["households"].fillna(0))
+    keys = ["_rank", "_households", "table", "file", "row", "check", "what_en"]
     return table.loc[order.sort_values(keys, kind="stable").index].reset_index(drop=True)
 
 

@@ -12,14 +12,19 @@ from lifecircle.tables import KEYS, Source, Tables
 
 
 def where_of(tables: Tables, table: str, place: int | None = None) -> Where:
-    """File, sheet, row and households of a record, or of a table as a whole."""
+    """File, sheet, row, name and households of a record, or of a table as a whole."""
     frame, source = getattr(tables, table), source_of(tables, table, place)
     where = Where(source.file or table, table, source.sheet)
     if place is None:
         return where
     row = int(frame["row"].iloc[place]) if "row" in frame else place + 1
     households = float(frame["households"].iloc[place]) if "households" in frame else math.nan
-    return replace(where, row=row, households=None if math.isnan(households) else households)
+    known = None if math.isnan(households) else households
+    return replace(where, row=row, households=known, record=_record(frame, table, place))
+
+
+def _record(frame: pd.DataFrame, table: str, place: int) -> str:
+    return called(frame, table, place) if KEYS.get(table, "facility_id") in frame else ""
 
 
 def source_of(tables: Tables, table: str, place: int | None) -> Source:
@@ -40,5 +45,5 @@ def header_of(tables: Tables, table: str, column: str) -> str:
 def called(frame: pd.DataFrame, table: str, place: int) -> str:
     """A record's name with its key; of a dwelling the key alone, because faults are published."""
     key = frame[KEYS.get(table, "facility_id")].iloc[place]
-    name = "" if table == "dwellings" else frame["name"].iloc[place]
+    name = "" if table == "dwellings" or "name" not in frame else frame["name"].iloc[place]
     return f"{name} ({key})" if name and name != key else str(key)

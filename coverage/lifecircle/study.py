@@ -11,12 +11,12 @@ from pydantic_core import PydanticCustomError
 
 from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
+from lifecircle.given import DwellingsInput, Input, Reading, SpreadInput, StreetsInput, UnitsInput
 from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.tables import MAY_LACK
 from lifecircle.walkers import Walker, load_walkers
 from lifecircle.words import shipped, term
 
-Degrees = Annotated[float, Field(ge=-180, le=180)]
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
@@ -41,55 +41,6 @@ class About(Settings):
         date = info.data.get("date")
         if value and date and value < date:
             raise _odd(f"it must not be before date, {date}", f"不得早于 date,即 {date}")
-        return value
-
-
-class Input(Settings):
-    """A file and how to read it.
-
-    `columns` maps this project's names to the file's headers. `tags` chooses areas from an OpenStreetMap file.
-    """
-
-    path: str
-    sheet: str | None = None
-    layer: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    columns: dict[str, str] = {}
-    tags: dict[str, str] = {}
-
-
-class UnitsInput(Input):
-    """Boundaries: one file with a layer for each tier, or one layer for one tier or with a column of tiers."""
-
-    layers: dict[Literal["subdistrict", "circle", "neighbourhood"], str] = {}
-    tier: Literal["subdistrict", "circle", "neighbourhood"] | None = None
-
-
-class DwellingsInput(Input):
-    """Where households live; `people_per_household` turns a population into whole households."""
-
-    people_per_household: Annotated[float, Field(gt=0)] | None = None
-
-
-class StreetsInput(Input):
-    """Streets; `extent` is the box (west, south, east, north, in degrees) within which they are all there.
-
-    `attribution` stands on every map; OpenStreetMap files bear their own where the study says nothing. `crossings`
-    says whether lines of a layer that cross without a shared end are joined there. `elevation` is a raster of
-    heights, or `ele` for those that the streets' own ends state.
-    """
-
-    crossings: Literal["keep", "join"] = "keep"
-    elevation: str | None = None
-    extent: tuple[Degrees, Degrees, Degrees, Degrees] | None = None
-    attribution: str | None = None
-
-    @field_validator("extent")
-    @classmethod
-    def _box(cls, value: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
-        if value and not (value[0] < value[2] and value[1] < value[3] and abs(value[1]) <= 90 and abs(value[3]) <= 90):
-            raise ValueError("expected west, south, east, north in degrees, west below east and south below north")
         return value
 
 
@@ -130,7 +81,7 @@ class Equity(Settings):
     least: Annotated[int, Field(ge=1)] = 30
 
 
-class Circles(Settings):
+class Circles(Reading):
     """Circles read from a layer, which take the place of any others, or made of neighbourhoods.
 
     They are made where `make` is true, and, if it is not said, where the study has none and a rule asks for that tier.
@@ -141,11 +92,6 @@ class Circles(Settings):
     """
 
     path: str | None = None
-    sheet: str | None = None
-    layer: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    columns: dict[str, str] = {}
     make: bool | None = None
     standard: str | None = None
     households: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
@@ -170,8 +116,7 @@ class Circles(Settings):
         """The layer to read; None where there is none."""
         if self.path is None:
             return None
-        named = {name: getattr(self, name) for name in ("path", "sheet", "layer", "crs", "encoding", "columns")}
-        return Input.model_validate(named)
+        return Input.model_validate({name: getattr(self, name) for name in Input.model_fields})
 
 
 class Walk(Settings):
@@ -199,6 +144,28 @@ class Ranges(Settings):
         return _ordered(value)
 
 
+class Repair(Settings):
+    """What may be put right while reading; nothing is where the study does not say so.
+
+    `valid` makes boundaries valid that cross themselves, `slivers_m` closes gaps and overlaps between units that are
+    narrower than that, `strays_m` gives places outside all units to the nearest within that distance.
+    """
+
+    valid: bool = False
+    slivers_m: Annotated[float, Field(gt=0, le=20)] | None = None
+    strays_m: Annotated[float, Field(gt=0)] | None = None
+
+
+class Names(Settings):
+    """How names of units stand for their keys.
+
+    Names that are the same after suffixes and brackets are taken off are; others only where they are at least `similar`
+    (1 is the same), each with a line in the list of faults. Without it nothing similar is taken, it is suggested.
+    """
+
+    similar: Annotated[float, Field(gt=0.5, le=1)] | None = None
+
+
 class Study(Settings):
     """One place in one year: its inputs and settings.
 
@@ -219,14 +186,23 @@ class Study(Settings):
     count: Count = Count()
     equity: Equity = Equity()
     circles: Circles = Circles()
+    spread: SpreadInput | None = None
+    repair: Repair = Repair()
+    names: Names = Names()
     unknown: Ranges = Ranges()
     kinds: dict[str, KindName] = {}
     _path: Path = PrivateAttr(default=Path("study.toml"))
+    _allow_network: bool = PrivateAttr(default=False)
 
     @property
     def path(self) -> Path:
         """The study.toml that was read."""
         return self._path
+
+    @property
+    def allow_network(self) -> bool:
+        """Whether files may be read from addresses on the internet."""
+        return self._allow_network
 
     @property
     def folder(self) -> Path:
@@ -254,8 +230,15 @@ class Study(Settings):
         }
 
 
-def read_study(path: str | Path) -> Study:
+def read_study(path: str | Path, *, allow_network: bool = False) -> Study:
     """A study from its study.toml, or from the folder that holds one.
+
+    Parameters
+    ----------
+    path
+        The file or its folder.
+    allow_network
+        Whether its inputs may be read from addresses on the internet.
 
     Raises
     ------
@@ -278,7 +261,7 @@ def read_study(path: str | Path) -> Study:
         study, faults = validated(Study, content, str(path))
     if study is None:
         raise StudyError(faults, _language(content))
-    study._path = path
+    study._path, study._allow_network = path, allow_network
     return study
 
 

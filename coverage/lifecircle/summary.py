@@ -73,7 +73,7 @@ def summary_of(
             "counted_with_unknown_area": int((facilities["counted"] & facilities["counted_m2"].isna()).sum()),
             "counted_m2": float(facilities["counted_m2"].sum()),
         },
-        "faults": {severity: int((faults["severity"] == severity).sum()) for severity in ("error", "warning")},
+        "faults": {severity: int((faults["severity"] == severity).sum()) for severity in ("error", "warning", "note")},
     }
 
 

@@ -5,6 +5,7 @@ Every table may carry more columns; they are kept and passed on. `row` is the ro
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -56,6 +57,8 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("part_of", "text", meaning="facility_id of the facility whose area includes it"),
         Column("site_of", "text", meaning="facility_id of the main facility that it is another site of; its area adds"),
         Column("services", "text", meaning="what it offers, such as 助餐、托育"),
+        Column("unit_id", "text", meaning="the unit that its address names; decides where it has no place"),
+        Column("address", "text", meaning="its address"),
     ),
     "dwellings": (
         Column("dwelling_id", "text", required=True, meaning="key"),
@@ -121,7 +124,8 @@ MAY_LACK = ("gates", "compounds", "barriers", "entrances")  # inputs that a stud
 class Source:
     """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what.
 
-    `tier` is that of all its rows where the study says so, else empty.
+    `tier` is that of all its rows where the study says so, else empty; `as_of` is the day for which it holds, where
+    that is known; `datum` is that which the study states.
     """
 
     table: str
@@ -130,6 +134,8 @@ class Source:
     crs: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     tier: str = ""
+    as_of: dt.date | None = None
+    datum: str = ""
 
     @property
     def file(self) -> str:

@@ -132,7 +132,7 @@ def _faults(result: Result, lang: Lang) -> pd.DataFrame:
         "households": ("涉及户数", "households"),
     }
     table = result.faults[list(names)].copy()
-    table["severity"] = table["severity"].map({key: term("severity", key)[lang] for key in ("error", "warning")})
+    table["severity"] = table["severity"].map(lambda key: term("severity", key)[lang])
     table["row"] = table["row"].astype(object).where(table["row"].notna(), "")
     return titled(table, names, lang)
 

@@ -15,13 +15,14 @@ from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_
 from lifecircle.cuts import line_keys
 from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
+from lifecircle.given import DwellingsInput, Input, StreetsInput, UnitsInput
 from lifecircle.heights import with_ele, with_heights
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, fits, no_part, read_part
 from lifecircle.streets import join_crossings
-from lifecircle.study import DwellingsInput, Input, StreetsInput, Study, UnitsInput
+from lifecircle.study import Study
 from lifecircle.tables import CONTRACTS, MAY_LACK, Source, Tables, empty_table
 from lifecircle.words import both
 

@@ -13,12 +13,13 @@ import pyproj
 
 from lifecircle.crs import known_crs, needs_parameters
 from lifecircle.faults import Fault, Where, fault, hint
+from lifecircle.given import Input
 from lifecircle.readers import osm
 from lifecircle.readers.cells import UNITS, dates, numbers, texts, words
 from lifecircle.readers.groups import group_columns, group_faults
 from lifecircle.readers.headers import known_headers, understood_headers
 from lifecircle.readers.layers import Layer, read_layer
-from lifecircle.study import Input, Study
+from lifecircle.study import Study
 from lifecircle.tables import CONTRACTS, Column, Source, empty_table
 from lifecircle.words import both, plain, spellings, term
 
