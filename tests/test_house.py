@@ -17,7 +17,7 @@ STAGES = {
     "ground": [
         "errors", "faults", "tables", "words", "settings", "rules", "standards",
         "walkers", "crs", "shares", "services", "intervals", "keys", "places", "provenance",
-        "datums", "misplaced", "topology",
+        "datums", "misplaced", "topology", "whereabouts",
         "cuts", "streets", "compounds", "heights", "nearest", "layout", "kernels", "graph", "searches",
     ],
     "read": ["given", "study", "naming", "repairs", "spreading", "readers"],

@@ -18,6 +18,7 @@ from lifecircle.network import Network
 from lifecircle.reach import lost_places, pair_blocks
 from lifecircle.snapping import Placed
 from lifecircle.walkers import fastest_m_per_s
+from lifecircle.whereabouts import whereabouts
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Walks:
     leaving
         Dwellings whose walk could leave the known streets within the limit: what lies there is unknown.
     points, crow_m
-        Where the facilities are, and how far the limit goes as the crow flies.
+        Where the facilities are, or the area that one must lie in, and how far the limit goes as the crow flies.
 
     """
 
@@ -70,7 +71,7 @@ def walks_within(
     leaving = exits <= ticks(limit_min)
     crow_m = limit_min * 60 * fastest_m_per_s(network.walker)
     perhaps = _perhaps(home, goal, lost_places(home) | leaving, lost_places(goal), crow_m, sure)
-    points = goal.places.geometry.to_numpy()
+    points = whereabouts(goal.places)
     return Walks(pd.Index(home.keys), pd.Index(goal.keys), sure, perhaps, leaving, points, crow_m)
 
 
@@ -128,7 +129,7 @@ def _perhaps(
     home: Placed, goal: Placed, unsure: np.ndarray, lost: np.ndarray, crow_m: float, sure: sparse.csr_array
 ) -> sparse.csr_array:
     """Pairs within the crow's distance of which one is unsure, and which are not sure already."""
-    homes, goals = home.places.geometry.to_numpy(), goal.places.geometry.to_numpy()
+    homes, goals = whereabouts(home.places), whereabouts(goal.places)
     some, here = np.flatnonzero(unsure), np.flatnonzero(lost)
     near = shapely.STRtree(goals).query(homes[some], predicate="dwithin", distance=crow_m)
     dwelling, facility = some[near[0]], near[1]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lifecircle.result import Result
     from lifecircle.study import Study
 
-_ALIKE = 5  # faults of one sort in one file that are printed one by one
 WRONG_INPUT, FAILED, BELOW_BAR = 2, 3, 1
 
 app = typer.Typer(
@@ -35,6 +34,9 @@ app = typer.Typer(
 )
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml, or the folder that holds it")]
+Online = Annotated[
+    bool, typer.Option("--allow-network", help="Let the study read files from addresses on the internet.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, errors apart.")]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the summary as JSON, and nothing else, on standard output.")
@@ -119,45 +121,40 @@ def _download(place: str, nominatim_url: str | None, overpass_url: str | None, t
 
 
 @app.command()
-def check(study: StudyPath, as_json: AsJson = False, quiet: Quiet = False, lang: Lang = None) -> None:
+def check(
+    study: StudyPath,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the faults into a workbook too, ready to send back, cells marked."),
+    ] = None,
+    allow_network: Online = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    lang: Lang = None,
+) -> None:
     """List the faults of a study's inputs, worst first; exit code 2 if one of them is an error."""
-    from lifecircle.flow import faults_of_study
+    from lifecircle.flow import check_study
+    from lifecircle.publish.checklist import faults_json, print_checked
 
-    one = _study(study, lang)
-    faults = faults_of_study(one)
+    one = _study(study, lang, allow_network=allow_network)
+    checked = check_study(one)
     language = one.study.language
-    n_errors = int((faults["severity"] == "error").sum())
-    n_warnings = len(faults) - n_errors
     if as_json:
-        columns = [
-            "check",
-            "severity",
-            "table",
-            "file",
-            "sheet",
-            "row",
-            f"what_{language}",
-            f"cure_{language}",
-            "households",
-        ]
-        print(faults[columns].to_json(orient="records", force_ascii=False, indent=2))  # noqa: T201
+        print(faults_json(checked.faults, language))  # noqa: T201
     else:
-        from lifecircle.words import term
+        print_checked(checked.faults, checked.tables.sources, language)
+    if xlsx is not None:
+        from lifecircle.publish.faultbook import layers_of, write_faultbook
 
-        for (_, _), alike in faults.groupby(["check", "file"], sort=False):
-            for fault in alike.head(_ALIKE).to_dict("records"):
-                print(f"{term('severity', fault['severity'])[language]} · {fault[f'line_{language}']}")  # noqa: T201
-            more = len(alike) - _ALIKE
-            if more > 0:
-                said = f"  … 另有 {more} 条同类问题(--json 列出全部)"
-                print(said if language == "zh" else f"  … and {more} more of this sort (--json lists all)")  # noqa: T201
+        write_faultbook(checked.faults, layers_of(one, checked.faults), xlsx, lang=language)
     if not quiet:
-        zh, en = (
-            f"错误 {n_errors} 条,提示 {n_warnings} 条",
-            f"{n_errors} error{_s(n_errors)}, {n_warnings} warning{_s(n_warnings)}",
-        )
+        counts = {sort: int((checked.faults["severity"] == sort).sum()) for sort in ("error", "warning", "note")}
+        zh = f"错误 {counts['error']} 条,提示 {counts['warning']} 条,说明 {counts['note']} 条"
+        en = ", ".join(f"{number} {sort}{_s(number)}" for sort, number in counts.items())
         _say(zh if language == "zh" else en)
-    if n_errors:
+        if xlsx is not None:
+            _say(f"{xlsx}")
+    if (checked.faults["severity"] == "error").any():
         raise typer.Exit(WRONG_INPUT)
 
 
@@ -168,6 +165,14 @@ def assess(
         Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="postgresql://HOST/DB",
+            help="Write the result tables into a PostGIS database too; the password comes from PGPASSWORD or pgpass.",
+        ),
+    ] = None,
+    allow_network: Online = False,
     cache: Annotated[
         Path | None,
         typer.Option(metavar="DIR", file_okay=False, help="Keep the walking network in this folder for the next run."),
@@ -180,7 +185,7 @@ def assess(
     lang: Lang = None,
 ) -> None:
     """Assess a study and write its report folder."""
-    one = _study(study, lang)
+    one = _study(study, lang, allow_network=allow_network)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import assess as assess_study
         from lifecircle.publish.folder import write_report
@@ -205,11 +210,12 @@ def circles(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="A GeoPackage to write: layers circles and members.")
     ] = Path("circles.gpkg"),
+    allow_network: Online = False,
     quiet: Quiet = False,
     lang: Lang = None,
 ) -> None:
     """Group a study's neighbourhoods into circles: edit the layer circles, then name the file in study.toml."""
-    one = _study(study, lang)
+    one = _study(study, lang, allow_network=allow_network)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import circles_of
         from lifecircle.publish.layers import write_circles
@@ -267,10 +273,10 @@ def _say_faults(error: LifecircleError) -> None:
         _say(line)
 
 
-def _study(path: Path, lang: Lang) -> Study:
+def _study(path: Path, lang: Lang, *, allow_network: bool = False) -> Study:
     from lifecircle.study import read_study
 
-    study = read_study(path)
+    study = read_study(path, allow_network=allow_network)
     if lang is None:
         return study
     return study.model_copy(update={"study": study.study.model_copy(update={"language": lang})})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -108,7 +109,7 @@ def _judged(
         drafts = frozenset() if circles is None else frozenset(["circle"])
         found = comply_with(study, tables, standards, walks, dwellings, kinds, drafts=drafts)
         facilities = _joined(found.facilities, walks.facilities, "facility_id")
-        facilities = facilities.fillna({"households_in_reach": 0.0}) if networks else facilities
+        facilities = _nobody_beyond(facilities, serving) if networks else facilities
         dwellings = _joined(dwellings, walks.reach[walks.own], "dwelling_id")
     summary = summary_of(
         study, found.verdicts, dwellings, facilities, faults, kinds, missing=found.missing, reachable=found.reachable,
@@ -125,6 +126,12 @@ def _joined(table: gpd.GeoDataFrame, measured: pd.DataFrame, key: str) -> gpd.Ge
     """A table with what was measured; columns of the same name, from a result that was fed back, give way."""
     known = table.drop(columns=[name for name in measured if name in table])
     return known.merge(measured, left_on=key, right_index=True, how="left", validate="one_to_one")
+
+
+def _nobody_beyond(facilities: gpd.GeoDataFrame, serving: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """No household is in reach of what does not serve; of what serves without a place, nobody knows how many are."""
+    idle = ~facilities["facility_id"].isin(serving["facility_id"])
+    return facilities.assign(households_in_reach=facilities["households_in_reach"].mask(idle, 0.0))
 
 
 def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) -> Circles:
@@ -157,11 +164,32 @@ def circles_of(study: Study | str | Path, *, on_stage: OnStage | None = None) ->
         return circles_of_study(study, tables, walks, dwellings, standards)
 
 
-def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
-    """Every fault of a study's standards and inputs, worst first; nothing is raised for a wrong input."""
+@dataclass(frozen=True)
+class Checked:
+    """A study's inputs as far as they could be read, and every fault of them and of its standards, worst first."""
+
+    tables: Tables
+    faults: pd.DataFrame
+
+
+def check_study(study: Study | str | Path) -> Checked:
+    """Read a study and check it; nothing is raised for a wrong input.
+
+    Examples
+    --------
+    >>> set(check_study("data/sample").faults["severity"])
+    {'warning'}
+
+    """
     study = study if isinstance(study, Study) else read_study(study)
     standards, standard_faults = _standards(study)
-    return _all_faults(study, load_inputs(study), standards, standard_faults)
+    tables = load_inputs(study)
+    return Checked(tables, _all_faults(study, tables, standards, standard_faults))
+
+
+def faults_of_study(study: Study | str | Path) -> pd.DataFrame:
+    """Every fault of a study's standards and inputs, worst first; nothing is raised for a wrong input."""
+    return check_study(study).faults
 
 
 class _Clock:

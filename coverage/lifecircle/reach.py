@@ -18,6 +18,7 @@ from lifecircle.searches import Starts, nearest, pairs, processors, several_near
 from lifecircle.services import parse_services
 from lifecircle.snapping import Placed, place_on_streets
 from lifecircle.walkers import fastest_m_per_s
+from lifecircle.whereabouts import whereabouts
 
 Places: TypeAlias = gpd.GeoDataFrame | Placed
 BLOCK = 512  # facilities searched at once: memory grows with the pairs of a block
@@ -248,7 +249,7 @@ def dwelling_reach(
 
     A dwelling that does not reach is `unknown` where it might: it or one of its entrances is unsnapped, its walk could
     leave the known streets within the limit, or a facility that is unsnapped, or has an entrance that is, lies within
-    the limit as the crow flies.
+    the limit as the crow flies, or may: of one without coordinates column `area` says where it must lie.
 
     Returns
     -------
@@ -265,11 +266,12 @@ def dwelling_reach(
     leaves = _from_nodes(home, nearest(network.reverse, exits), back=False)
     lost, of_kind = lost_places(goal), goal.places["kind"].to_numpy()
     wanted = {kind: of_kind == kind for kind in kinds} | _offering(goal.places, services)
+    spots = whereabouts(goal.places)
     farthest_m = limit_min * 60 * fastest_m_per_s(network.walker)
     columns: dict[str, object] = {}
     for name, chosen in wanted.items():
         walk = nearest_ticks(network, home, goal.only(chosen))
-        unsnapped = goal.places.geometry[lost & chosen].dropna()
+        unsnapped = spots[lost & chosen]
         beside = _within_crow(home.places, unsnapped, farthest_m)
         unknown = lost_places(home) | (leaves <= limit) | beside
         columns[f"minutes_{name}"] = in_minutes(walk)
@@ -382,9 +384,9 @@ def _least_at_each_spot(goal: Placed, k: int) -> Placed:
     )  # fmt: skip
 
 
-def _within_crow(dwellings: gpd.GeoDataFrame, others: gpd.GeoSeries, metres: float) -> np.ndarray:
+def _within_crow(dwellings: gpd.GeoDataFrame, others: np.ndarray, metres: float) -> np.ndarray:
     near = np.zeros(len(dwellings), dtype=bool)
     if len(others):
-        tree = shapely.STRtree(others.to_numpy())
+        tree = shapely.STRtree(others)
         near[tree.query(dwellings.geometry.to_numpy(), predicate="dwithin", distance=metres)[0]] = True
     return near

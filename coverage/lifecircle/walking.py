@@ -24,6 +24,7 @@ from lifecircle.store import kept_network
 from lifecircle.study import Study, settings_of, study_walker, walkers_of
 from lifecircle.tables import Tables
 from lifecircle.walkers import Walker, load_walking, may_walk
+from lifecircle.whereabouts import with_areas
 
 Walk = tuple[str, float]
 
@@ -124,7 +125,9 @@ def walks_of_study(
         for name, limit_min, decay in _matrices(rules, own)
     }  # fmt: skip
     in_reach = households_in_reach(networks[own[0]], homes[own[0]], goals[own[0]], limit_min=own[1])
-    facilities = on_streets(goals[own[0]]).assign(households_in_reach=in_reach)
+    facilities = on_streets(goals[own[0]])
+    nowhere = goals[own[0]].places.set_index("facility_id").geometry.isna() & (facilities["snapped"] != "snapped")
+    facilities = facilities.assign(households_in_reach=in_reach.mask(nowhere))
     placed = homes[own[0]], goals[own[0]]
     return StudyWalks(own, reach, matrices, facilities, road_m, tuple(street_faults(tables, placed[0])), placed)
 
@@ -159,17 +162,17 @@ def _walkers(study: Study, standards: Sequence[Standard]) -> list[Walker]:
 
 
 def _dwellings_on(network: Network, study: Study, tables: Tables) -> Placed:
-    entrances = None
+    entrances, homes = None, with_areas(tables.dwellings, tables.units)
     if len(tables.compounds):
-        entrances = compound_entrances(tables.dwellings, tables.compounds, tables.gates, gates_policy=study.walk.gates)
+        entrances = compound_entrances(homes, tables.compounds, tables.gates, gates_policy=study.walk.gates)
     return place_on_streets(
-        network, tables.dwellings, key="dwelling_id", snap_m=study.walk.snap_m, entrances=entrances,
+        network, homes, key="dwelling_id", snap_m=study.walk.snap_m, entrances=entrances,
         barriers=tables.barriers,
     )  # fmt: skip
 
 
 def _facilities_on(network: Network, study: Study, tables: Tables, serving: gpd.GeoDataFrame) -> Placed:
     return place_on_streets(
-        network, serving, key="facility_id", snap_m=study.walk.snap_m, entrances=tables.entrances,
-        barriers=tables.barriers,
+        network, with_areas(serving, tables.units), key="facility_id", snap_m=study.walk.snap_m,
+        entrances=tables.entrances, barriers=tables.barriers,
     )  # fmt: skip

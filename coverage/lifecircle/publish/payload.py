@@ -174,7 +174,7 @@ def _projected(result: Result, row: Any) -> Words:
 
 
 def _facilities(result: Result) -> list[dict[str, Any]]:
-    table = result.facilities
+    table = result.facilities[result.facilities.geometry.notna()]
     places = table.geometry.to_crs("EPSG:4326")
     rows = zip(table.itertuples(index=False), places, strict=True)
     return [
@@ -207,7 +207,7 @@ def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
     They bear the name of their unit, not their own: only counts are published.
     """
     walked = has_walks(result)
-    table = result.dwellings[(result.dwellings["unit_id"] != "") & walked]
+    table = result.dwellings[(result.dwellings["unit_id"] != "") & walked & result.dwellings.geometry.notna()]
     places = table.geometry.to_crs("EPSG:4326")
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     return {
