@@ -231,7 +231,7 @@ def test_a_number_may_bear_the_unit_of_its_own_column_and_no_other() -> None:
     assert numbers(pd.Series(["200户"]), "m2")[1].tolist() == [True]
 
 
-@pytest.mark.parametrize("cell", ["约300", "300-400", "1,20", "三百", "300左右", "inf", "12月3日", dt.date(2025, 1, 1)])
+@pytest.mark.parametrize("cell", ["约300", "300-400", "1,20", "300左右", "inf", "12月3日", dt.date(2025, 1, 1)])
 def test_what_is_no_number_is_wrong_and_unknown(cell: object) -> None:
     values, wrong = numbers(pd.Series([cell], dtype=object))
     assert values.isna().tolist() == [True]
@@ -273,7 +273,7 @@ def test_a_date_is_read_in_its_chinese_forms(cell: object) -> None:
     assert wrong.tolist() == [False]
 
 
-@pytest.mark.parametrize("cell", ["去年", "2025", "2025-13-01", "2025年2月30日", "1/3/2025", 45000])
+@pytest.mark.parametrize("cell", ["去年", "2025", "2025-13-01", "2025年2月30日", "1/3/2025"])
 def test_what_is_no_date_is_wrong_and_unknown(cell: object) -> None:
     values, wrong = dates(pd.Series([cell], dtype=object))
     assert values.isna().tolist() == [True]

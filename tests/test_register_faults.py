@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lifecircle as lc
 from lifecircle.errors import StudyError
 from lifecircle.places import parentage
 from lifecircle.readers.cells import numbers
 from lifecircle.readers.inputs import load_inputs
+from lifecircle.registers import register_faults
 from lifecircle.services import parse_services
 from lifecircle.shares import parse_shares
 from lifecircle.tables import CONTRACTS, completed
@@ -78,7 +81,7 @@ NOT_READ = [
     "12 50",
     "1,200 300",
     "1,20",
-    "三百",
+    "三百多",
     "0.35k",
     ">300",
     "300㎡多",
@@ -192,7 +195,62 @@ def test_shares_may_be_spaced_and_wide(text: str) -> None:
     assert {key: float(share) for key, share in (parse_shares(text) or {}).items()} == {"N1": 0.6, "N2": 0.4}
 
 
+def test_shares_that_are_too_much_together_are_told_with_their_sum(toy: Path) -> None:
+    register(服务单元="N1:0.6;N2：0.６")
+    assert faults() == [
+        f"{ROW}: 服务单元 is 'N1:0.6;N2：0.６', which sums to 1.2; expected shares that sum to at most 1. "
+        "Cure: correct the shares"
+    ]
+    assert faults("zh") == [f"{ROW_ZH}:服务单元 为「N1:0.6;N2：0.６」,份额合计 1.2,应不大于 1。处理:请改正份额"]
+
+
+@pytest.mark.parametrize("text", ["N1:1.2", "N1:0.6;N1:0.6", "N1:0.6;N2:60%"])
+def test_shares_that_are_not_understood_have_no_sum(toy: Path, text: str) -> None:
+    register(服务单元=text)
+    assert faults()[0].startswith(
+        f"{ROW}: 服务单元 is '{text}'; expected unit:share;… with shares that sum to at most 1"
+    )
+
+
+@given(st.lists(st.sampled_from(["N1:0.5", "N2:0.5", "N1", "N2", "N3:0.1", "N1:x", ""]), max_size=4))
+def test_every_text_of_shares_has_the_fault_that_adding_up_by_hand_finds(parts: list[str]) -> None:
+    text = ";".join(parts)
+    pairs = [part.partition(":")[::2] for part in parts]
+    keys = [key for key, _ in pairs]
+    sound = all(key and share != "x" for key, share in pairs) and len(set(keys)) == len(keys)
+    total = sum(float(share or 1) for _, share in pairs) if sound else 0
+    expected = ["shares-above-one"] if total > 1 else ["unknown-unit"] * keys.count("N3") if sound else ["wrong-shares"]
+    facilities = facilities_at([(200, 200)], serves=[text])
+    made = tables_of(nested_units([100, 100]), facilities, dwellings_at([]), grid_streets(5, 9))
+    found = [one.check for one in register_faults(made, most_m2=1e5)]
+    assert found == (expected if text else [])
+
+
 # links
+
+
+@given(st.lists(st.integers(-1, 6), min_size=1, max_size=7))
+def test_facilities_in_a_circle_are_those_from_which_walking_up_returns(above: list[int]) -> None:
+    hosts = [f"F{host + 1}" if 0 <= host < len(above) else "" for host in above]
+    facilities = facilities_at([(200, 200)] * len(above), part_of=hosts)
+    made = tables_of(nested_units([100]), facilities, dwellings_at([]), grid_streets(5, 9))
+    found = [one.where.row for one in register_faults(made, most_m2=1e5) if one.check == "part-circle"]
+    expected = []
+    for place in range(len(above)):
+        step, seen = place, set()
+        while 0 <= (step := above[step] if 0 <= step < len(above) else -1) < len(above) and step not in seen:
+            seen.add(step)
+        if place in seen and above[place] != place:
+            expected.append(place + 1)
+    assert found == expected
+
+
+def test_a_register_of_many_wrong_links_has_a_fault_for_each() -> None:
+    n = 500
+    facilities = facilities_at([(200, 200)] * n, part_of=[f"X{place}" for place in range(n)], areas=[400.0] * n)
+    made = tables_of(nested_units([100]), facilities, dwellings_at([]), grid_streets(5, 9))
+    checks = [one.check for one in register_faults(made, most_m2=1e5)]
+    assert checks == ["unknown-facility"] * n
 
 
 @pytest.mark.parametrize(

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
-from shapely.validation import explain_validity
+from scipy.spatial import cKDTree
 
 from lifecircle.accesses import access_faults
-from lifecircle.crs import is_metric
+from lifecircle.boundaries import boundary_faults
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, fault, fault_table, hint
+from lifecircle.misplaced import CHECKS as MISPLACED
 from lifecircle.nesting import unit_faults
-from lifecircle.places import unit_of_places
-from lifecircle.provenance import called, header_of, source_of, where_of
+from lifecircle.places import located, unit_of_places
+from lifecircle.plausibility import plausibility_faults
+from lifecircle.provenance import called, header_of, where_of
 from lifecircle.registers import register_faults
+from lifecircle.shifts import shift_faults
 from lifecircle.tables import KEYS, Tables
+from lifecircle.touched import with_households
 from lifecircle.walkers import load_walking, may_walk
 
 MOST_M2 = 100_000  # the largest floor area of one facility, where the study says nothing else
@@ -30,7 +34,12 @@ _TOUCH_M = 0.5  # a street end this near to another street was meant to meet it
 
 
 def find_faults(
-    tables: Tables, *, snap_m: float = 100, settings: Path | None = None, most_m2: float = MOST_M2
+    tables: Tables,
+    *,
+    snap_m: float = 100,
+    settings: Path | None = None,
+    most_m2: float = MOST_M2,
+    on: dt.date | None = None,
 ) -> pd.DataFrame:
     """Every fault of the inputs, worst first; nothing is raised and nothing is changed.
 
@@ -44,6 +53,8 @@ def find_faults(
         A walking.toml of your own, which says what may be walked.
     most_m2
         The largest floor area that one facility can have, in square metres.
+    on
+        The day of the assessment, for which dates are looked at.
 
     Returns
     -------
@@ -59,7 +70,7 @@ def find_faults(
     {'warning'}
 
     """
-    return fault_table(faults_of(tables, snap_m=snap_m, settings=settings, most_m2=most_m2))
+    return fault_table(faults_of(tables, snap_m=snap_m, settings=settings, most_m2=most_m2, on=on))
 
 
 def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
@@ -73,24 +84,38 @@ def require_clean(faults: pd.DataFrame, *, lang: str = "en") -> None:
         raise TableError("\n".join(errors[f"line_{lang}"]))
 
 
-def faults_of(tables: Tables, *, snap_m: float, settings: Path | None = None, most_m2: float = MOST_M2) -> list[Fault]:
-    """Faults found while reading, then those of each check that what was read allows."""
+def faults_of(
+    tables: Tables,
+    *,
+    snap_m: float,
+    settings: Path | None = None,
+    most_m2: float = MOST_M2,
+    on: dt.date | None = None,
+) -> list[Fault]:
+    """Faults found while reading, then those of each check that what was read allows, with the households touched."""
     lost = _lost(tables)
+    bounded = ("units", "places") not in lost
+    fit = located(tables) if bounded else None
     found = list(tables.faults)
     for check, needs in _CHECKS:
         if not lost & set(needs):
             found += check(tables)
-    found += [*unit_faults(tables, lost=lost), *register_faults(tables, most_m2=most_m2, lost=lost)]
+    found += [*unit_faults(tables, fit, lost=lost), *register_faults(tables, most_m2=most_m2, lost=lost)]
     for table in ("units", "facilities", "dwellings", "candidates"):
         found += _keys(tables, table) if (table, "keys") not in lost else []
     for table in ("facilities", "dwellings", "candidates"):
         found += _missing_places(tables, table) if (table, "places") not in lost else []
-    for table in ("facilities", "dwellings", "streets"):
-        found += _far_places(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
-    for table in ("facilities", "dwellings"):
-        found += _outside(tables, table) if not lost & {(table, "places"), ("units", "places")} else []
+    if fit is not None:
+        found += boundary_faults(tables, fit)
+        for table in ("facilities", "dwellings", "streets"):
+            found += _far_places(tables, table) if (table, "places") not in lost else []
+        for table in ("facilities", "dwellings"):
+            found += _outside(tables, fit, table) if (table, "places") not in lost else []
     found += list(_streets(tables, snap_m, settings)) if not lost & _WALKED else []
-    return found + (list(access_faults(tables, settings)) if ("streets", "places") not in lost else [])
+    found += list(access_faults(tables, settings)) if ("streets", "places") not in lost else []
+    found += plausibility_faults(tables, on=on, lost=lost)
+    found += shift_faults(tables) if fit is not None and not lost & _WALKED else []
+    return with_households(tables if fit is None else fit, found)
 
 
 def _lost(tables: Tables) -> set[tuple[str, str]]:
@@ -112,9 +137,11 @@ def _keys(tables: Tables, table: str) -> Iterator[Fault]:
     frame, column = getattr(tables, table), KEYS.get(table, "facility_id")
     header = header_of(tables, table, column)
     keys = frame[column].reset_index(drop=True)
-    first = {key: place for place, key in reversed(list(enumerate(keys)))}
-    for place in np.flatnonzero((keys.duplicated() | (keys == "")).to_numpy()):
-        key, where = keys[place], where_of(tables, table, int(place))
+    wrong = np.flatnonzero((keys.duplicated() | (keys == "")).to_numpy())
+    again = keys[keys.isin(keys.iloc[wrong])].drop_duplicates() if len(wrong) else keys.iloc[:0]
+    first = {key: int(place) for place, key in again.items()}
+    for place in wrong.tolist():
+        key, where = keys[place], where_of(tables, table, place)
         if not key:
             yield fault("missing-key", where, column=header)
         else:
@@ -124,43 +151,40 @@ def _keys(tables: Tables, table: str) -> Iterator[Fault]:
             yield fault("duplicate-key", where, column=header, found=key, other=en, other_zh=zh)
 
 
-def _boundaries(tables: Tables) -> Iterator[Fault]:
-    for place, shape in enumerate(tables.units.geometry):
-        found, where = tables.units["unit_id"].iloc[place], where_of(tables, "units", place)
-        if shape is None or shape.is_empty:
-            yield fault("missing-boundary", where, found=found)
-        elif not shape.is_valid:
-            why, _, spot = explain_validity(shape).partition("[")
-            x, y = _as_kept(tables, place, *(float(number) for number in spot.rstrip("]").split()[:2]))
-            yield fault("invalid-geometry", where, found=found, why=why, x=x, y=y)
-        elif shape.area == 0:
-            x, y = _as_kept(tables, place, *shape.coords[0])
-            yield fault("invalid-geometry", where, found=found, why=f"a {shape.geom_type} without area", x=x, y=y)
-
-
-def _as_kept(tables: Tables, place: int, x: float, y: float) -> tuple[str, str]:
-    """A place in the CRS of the file it stands in."""
-    crs = source_of(tables, "units", place).crs or tables.crs
-    spot = gpd.GeoSeries(gpd.points_from_xy([x], [y]), crs=tables.crs).to_crs(crs).iloc[0]
-    decimals = 1 if tables.units.crs is not None and is_metric(pyproj.CRS(crs)) else 6
-    return f"{spot.x:.{decimals}f}", f"{spot.y:.{decimals}f}"
-
-
 def _missing_places(tables: Tables, table: str) -> Iterator[Fault]:
+    """Records without a place: candidates are of no use so, the others count in the unit that they state."""
     frame = getattr(tables, table)
-    told = {one.where.row for one in tables.faults if one.where.table == table}
-    for place in np.flatnonzero((frame.geometry.isna() | frame.geometry.is_empty).to_numpy()):
-        where = where_of(tables, table, int(place))
+    lacking = np.flatnonzero((frame.geometry.isna() | frame.geometry.is_empty).to_numpy())
+    told = {one.where.row for one in tables.faults if one.where.table == table} if len(lacking) else set()
+    stated = _states_unit(frame)
+    for place in lacking.tolist():
+        where = where_of(tables, table, place)
         if where.row not in told:
-            yield fault("missing-place", where, found=called(frame, table, int(place)))
+            check = "unlocated" if stated[place] else "unlocated-nowhere"
+            check = "missing-place" if table == "candidates" else check
+            yield fault(check, where, found=called(frame, table, place))
+
+
+def _states_unit(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Whether a facility or dwelling states the unit it belongs to, or those it serves."""
+    stated = np.zeros(len(frame), dtype=bool)
+    for column in ("unit_id", "serves"):
+        if column in frame:
+            stated |= (frame[column] != "").to_numpy()
+    return stated
 
 
 def _far_places(tables: Tables, table: str) -> Iterator[Fault]:
-    units = tables.units.geometry[tables.units.geometry.is_valid]
-    shapes = getattr(tables, table).geometry.dropna()
+    units, shapes = tables.units.geometry.dropna(), getattr(tables, table).geometry.dropna()
     if not len(units) or not len(shapes):
         return
-    nearest_km = float(shapes.distance(shapely.box(*units.total_bounds)).min()) / 1000
+    west, south, east, north = units.total_bounds
+    boxes = shapes.bounds.to_numpy()
+    aside_m = np.maximum(0, np.maximum(west - boxes[:, 2], boxes[:, 0] - east))
+    away_m = np.maximum(0, np.maximum(south - boxes[:, 3], boxes[:, 1] - north))
+    nearest_km = float(np.nanmin(np.hypot(aside_m, away_m), initial=np.inf)) / 1000
+    if not np.isfinite(nearest_km):
+        return
     if nearest_km > _FAR_KM:
         yield fault("far-away", where_of(tables, table), n=len(shapes), km=_FAR_KM, found=f"{nearest_km:,.0f}")
 
@@ -178,21 +202,30 @@ def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
 def _named_units(tables: Tables) -> Iterator[Fault]:
     known, header = set(tables.units["unit_id"]), header_of(tables, "dwellings", "unit_id")
     named = tables.dwellings["unit_id"].reset_index(drop=True)
-    near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(named) - known)}
+    near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(named.unique()) - known - {""})}
     for place in np.flatnonzero((~named.isin(known) & (named != "")).to_numpy()):
         where, unit_id = where_of(tables, "dwellings", int(place)), named[place]
         yield fault("unknown-unit", where, column=header, found=unit_id, **near[unit_id])
 
 
-def _outside(tables: Tables, table: str) -> Iterator[Fault]:
-    """Places in no unit; boundaries that are not valid decide nothing."""
-    if not tables.units.geometry.is_valid.all():
-        return
+def _outside(tables: Tables, fit: Tables, table: str) -> Iterator[Fault]:
+    """Places in no unit; where a boundary is missing, or not valid nearby, it is not known whether they are."""
     frame, check = getattr(tables, table), {"facilities": "outside-units", "dwellings": "unplaced-dwelling"}[table]
-    stated = frame["serves" if table == "facilities" else "unit_id"] != ""
-    unit_ids = unit_of_places(frame, tables.units)
-    for place in np.flatnonzero(((unit_ids == "") & ~stated & frame.geometry.notna()).to_numpy()):
-        yield fault(check, where_of(tables, table, int(place)), found=called(frame, table, int(place)))
+    unsound = tables.units.geometry[~fit.units["sound"].to_numpy()]
+    if (unsound.isna() | unsound.is_empty).any():
+        return
+    unit_ids = fit.dwellings["unit_id"] if table == "dwellings" else unit_of_places(frame, fit.units)
+    outside = np.flatnonzero((unit_ids == "").to_numpy() & ~_states_unit(frame) & _placed(frame))
+    near = shapely.STRtree(shapely.envelope(unsound.to_numpy()))
+    doubtful = near.query(frame.geometry.to_numpy()[outside], predicate="intersects")[0]
+    for place in np.delete(outside, doubtful).tolist():
+        yield fault(check, where_of(tables, table, place), found=called(frame, table, place))
+
+
+def _placed(frame: gpd.GeoDataFrame) -> np.ndarray:
+    shapes = frame.geometry.to_numpy()
+    placed: np.ndarray = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return placed
 
 
 def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[Fault]:
@@ -204,7 +237,7 @@ def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[F
     if n_loose:
         yield fault("unjoined-streets", where_of(tables, "streets"), n=n_loose)
     walkable = tables.streets[may_walk(tables.streets, load_walking(settings).streets)]
-    dwellings = tables.dwellings[tables.dwellings.geometry.notna()]
+    dwellings = tables.dwellings[_placed(tables.dwellings)]
     if not len(dwellings) or not len(tables.streets):
         return
     if not _near(dwellings, walkable, snap_m).any():
@@ -213,7 +246,7 @@ def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[F
         return
     for table in ("dwellings", "facilities"):
         frame = getattr(tables, table)
-        placed = np.flatnonzero(frame.geometry.notna().to_numpy())
+        placed = np.flatnonzero(_placed(frame))
         for place in placed[~_near(frame.iloc[placed], walkable, snap_m)]:
             where, found = where_of(tables, table, int(place)), called(frame, table, int(place))
             yield fault("far-from-streets", where, found=found, snap_m=f"{snap_m:g}")
@@ -233,17 +266,27 @@ def _loose_ends(streets: gpd.GeoDataFrame) -> int:
 
 
 def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) -> np.ndarray:
-    tree = shapely.STRtree(streets.geometry.to_numpy())
-    near = np.zeros(len(places), dtype=bool)
-    near[tree.query_nearest(places.geometry.to_numpy(), max_distance=snap_m)[0]] = True
+    """Whether each place lies within that distance of a street.
+
+    Points along the streets tell of nearly all places whether they do; only the others are held against lines.
+    """
+    spots, lines = shapely.get_coordinates(places.geometry.to_numpy()), streets.geometry.to_numpy()
+    if not len(lines):
+        return np.zeros(len(spots), dtype=bool)
+    step_m = snap_m / 2
+    along = cKDTree(shapely.get_coordinates(shapely.segmentize(lines, step_m)))
+    away_m = along.query(spots, distance_upper_bound=1.01 * np.hypot(snap_m, step_m / 2))[0]
+    near: np.ndarray = away_m <= snap_m
+    open_ = np.flatnonzero(~near & np.isfinite(away_m))
+    hits = shapely.STRtree(lines).query(places.geometry.to_numpy()[open_], predicate="dwithin", distance=snap_m)[0]
+    near[open_[hits]] = True
     return near
 
 
 # Each check with what it needs to have been read.
 _CHECKS: tuple[tuple[Callable[[Tables], Iterator[Fault]], tuple[tuple[str, str], ...]], ...] = (
-    (_boundaries, (("units", "places"),)),
     (_silent_dwellings, (("dwellings", "rows"),)),
     (_named_units, (("units", "keys"), ("dwellings", "rows"))),
 )
-_NO_PLACES = {"no-crs", "unknown-crs", "wrong-crs", "shifted-datum", "needs-parameters", "swapped-axes"}
+_NO_PLACES = {"no-crs", "unknown-crs", "shifted-datum", "needs-parameters", "datum-of-metres", *MISPLACED}
 _WALKED = {("dwellings", "places"), ("streets", "places"), ("facilities", "places")}

@@ -146,7 +146,8 @@ def check(
     if xlsx is not None:
         from lifecircle.publish.faultbook import layers_of, write_faultbook
 
-        write_faultbook(checked.faults, layers_of(one, checked.faults), xlsx, lang=language)
+        layers = layers_of(one, checked.faults)
+        write_faultbook(checked.faults, layers, xlsx, lang=language, name=one.study.name)
     if not quiet:
         counts = {sort: int((checked.faults["severity"] == sort).sum()) for sort in ("error", "warning", "note")}
         zh = f"错误 {counts['error']} 条,提示 {counts['warning']} 条,说明 {counts['note']} 条"
@@ -186,6 +187,8 @@ def assess(
 ) -> None:
     """Assess a study and write its report folder."""
     one = _study(study, lang, allow_network=allow_network)
+    if to is not None:
+        _require_address(to, one.study.language)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import assess as assess_study
         from lifecircle.publish.folder import write_report
@@ -193,6 +196,10 @@ def assess(
         result = assess_study(one, on_stage=on_stage, cache=cache)
         on_stage("publish")
         folder = write_report(result, out or Path("reports") / one.name)
+        if to is not None:
+            from lifecircle.publish.database import write_database
+
+            write_database(result, to)
     if as_json:
         print(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201
     elif not quiet:
@@ -202,6 +209,15 @@ def assess(
         _say(f"{page}")
     if fail_under is not None and _met_share(result) < fail_under:
         raise typer.Exit(BELOW_BAR)
+
+
+def _require_address(address: str, language: str) -> None:
+    """Raise at once for an address that is none, or that holds a password."""
+    from lifecircle.readers.connections import address_fault
+
+    wrong = address_fault(address)
+    if wrong is not None:
+        raise LifecircleError([wrong], language)
 
 
 @app.command()

@@ -58,11 +58,18 @@ def scale_error(crs: str, bounds: tuple[float, float, float, float]) -> float:
 def needs_parameters(crs: pyproj.CRS) -> bool:
     """Whether a CRS is of Xian 80 or Beijing 54, whose shift to CGCS2000 is not public: PROJ would take it as zero.
 
+    One that brings its own parameters (`+towgs84`) needs none; one that names no datum is known by its ellipsoid.
+
     >>> needs_parameters(pyproj.CRS("EPSG:4610")), needs_parameters(pyproj.CRS("EPSG:4490"))
     (True, False)
+    >>> needs_parameters(pyproj.CRS("+proj=longlat +ellps=krass +towgs84=12,-113,-41,0,0,0,0"))
+    False
     """
-    datum = crs.geodetic_crs.datum if crs.geodetic_crs else None
-    return datum is not None and any(name in datum.name for name in ("Xian", "Beijing 1954"))
+    if crs.is_bound or crs.geodetic_crs is None or crs.geodetic_crs.datum is None:
+        return False
+    datum = crs.geodetic_crs.datum
+    nameless = datum.name.startswith("Unknown") and any(name in datum.name for name in ("Krass", "IAU 1976"))
+    return nameless or any(name in datum.name for name in ("Xian", "Beijing"))
 
 
 def crs_of_places(layer: gpd.GeoSeries) -> str:

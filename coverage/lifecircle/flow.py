@@ -251,7 +251,9 @@ def _all_faults(
     study: Study, tables: Tables, standards: Sequence[Standard], standard_faults: list[Fault]
 ) -> pd.DataFrame:
     """Every fault; that a floor area is not stated is none where no rule asks for floor area."""
-    found = find_faults(tables, snap_m=study.walk.snap_m, settings=settings_of(study), most_m2=study.count.most_m2)
+    found = find_faults(
+        tables, snap_m=study.walk.snap_m, settings=settings_of(study), most_m2=study.count.most_m2, on=study.study.date
+    )
     rules = [rule for standard in standards for rule in standard.rules]
     if rules and not any("area" in rule.measure or rule.least_m2 for rule in rules):
         found = found[found["check"] != "unknown-area"]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.asking import missing_number_table
-from lifecircle.comply import Judged, ended, judge_units, verdict_table
+from lifecircle.comply import Judged, SpreadIn, ended, judge_units, verdict_table
 from lifecircle.fairness import Fairness, equity_of_study
 from lifecircle.findings import Unit, View
 from lifecircle.floating import Decay
@@ -19,7 +19,7 @@ from lifecircle.intervals import Interval, exact, judge
 from lifecircle.keys import places_among
 from lifecircle.ledger import Entry, ledger_entries, ledger_table
 from lifecircle.phrases import figure_text
-from lifecircle.pools import pools_of_rules
+from lifecircle.pools import pools_of_rules, spread_in_units
 from lifecircle.reachable import Reachable, reachable_areas
 from lifecircle.rollup import units_below, units_of_study
 from lifecircle.standards import Rule, Standard
@@ -105,10 +105,12 @@ def comply_with(
     beside = [one for one in judged if asked and own and (one.standard.id, one.rule.id) == (asked[0].id, asked[1].id)]
     beyond = pd.DataFrame(index=pd.Index(tables.facilities["facility_id"]))
     ledger = ledger_table(tables.facilities, entries, tables.units, beyond, to_come)
+    over = study.spread.over if study.spread else ""
+    spread = SpreadIn(spread_in_units(units, dwellings), over)
     return Compliance(
-        verdict_table(judged, day=day, projected=coming),
+        verdict_table(judged, day=day, projected=coming, spread=spread),
         missing_number_table(judged, ledger),
-        _reachable_table(beside, own.units if own else {}),
+        _reachable_table(beside, own.units if own else {}, spread),
         ledger,
         _equity(study, standards, scene, naming, beside, own) if len(dwellings) else None,
     )
@@ -191,13 +193,15 @@ def _within_reach(rule: Rule, walk: tuple[str, float, Decay], scene: _Scene) -> 
 _REACHABLE = [
     "unit_id", "name", "tier", "households_low", "households_high", "standard", "rule_id", "threshold", "low", "high",
     "shown", "judged", "reachable_low", "reachable_high", "reachable_shown", "reachable_judged", "agree",
+    "spread_households",
 ]  # fmt: skip
 
 
-def _reachable_table(judged: Sequence[Judged], found: Mapping[str, Interval]) -> pd.DataFrame:
+def _reachable_table(judged: Sequence[Judged], found: Mapping[str, Interval], spread: SpreadIn) -> pd.DataFrame:
     """Floor area per 100 households by territory, beside what people can walk to, and whether the two agree.
 
-    `agree`: both, neither, only_administrative, only_reachable, or unknown where one of the two is.
+    `agree`: both, neither, only_administrative, only_reachable, or unknown where one of the two is. `spread_households`
+    are those of the unit that were spread from totals.
     """
     rows = []
     for one in judged:
@@ -225,6 +229,7 @@ def _reachable_table(judged: Sequence[Judged], found: Mapping[str, Interval]) ->
                 "reachable_shown": figure_text(there, rule.unit),
                 "reachable_judged": walked,
                 "agree": _AGREE.get((one.judged, walked), "unknown"),
+                "spread_households": float(spread.households.get(unit.unit_id, 0)),
             }
         )
     return pd.DataFrame(rows, columns=_REACHABLE)

@@ -217,10 +217,10 @@ def ledger_line(entry: Entry, names: Mapping[str, str]) -> dict[str, str]:
 def _located(facilities: gpd.GeoDataFrame, units: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame | None) -> pd.Series:
     """The unit of the first entrance of each facility, where that lies in one, else the unit of its place.
 
-    One without coordinates lies in the unit that its register names.
+    One that lies in no unit, or that has no coordinates, belongs to the unit that its register names.
     """
     located = unit_of_places(facilities, units)
-    located = located.where(facilities.geometry.notna(), facilities["unit_id"])
+    located = located.where(located != "", facilities["unit_id"])
     if entrances is None or not len(entrances):
         return located
     first = entrances.drop_duplicates("facility_id")

@@ -14,7 +14,7 @@ from lifecircle.crs import scale_error
 from lifecircle.network import Network
 from lifecircle.standards import Standard
 from lifecircle.study import Study
-from lifecircle.tables import Tables
+from lifecircle.tables import Source, Tables
 
 _LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
 
@@ -26,7 +26,7 @@ def manifest_of(
     return {
         "schema": "lifecircle-manifest/1",
         "study": _settings(study),
-        "inputs": [_input(path, tables) for path in _paths(study, tables)],
+        "inputs": [*(_input(path, tables) for path in _paths(study, tables)), *_databases(tables)],
         "crs": tables.crs,
         "scale_error": round(scale_error(tables.crs, tuple(tables.units.total_bounds)), 6),
         "standards": [
@@ -53,7 +53,7 @@ def _paths(study: Study, tables: Tables) -> list[Path]:
     """Every file that was read: the study, its standards and walking settings, the inputs with what belongs to them."""
     own = [name for name in study.study.standards if name.endswith(".toml")]
     own += [study.walk.settings] if study.walk.settings else []
-    read = dict.fromkeys(Path(source.path) for source in tables.sources)
+    read = dict.fromkeys(Path(source.path) for source in tables.sources if not source.sha256)
     stated = [study.path, *map(study.file, own)]
     return [path for path in (*stated, *(part for path in read for part in _parts(path))) if path.exists()]
 
@@ -71,13 +71,19 @@ def _input(path: Path, tables: Tables) -> dict[str, Any]:
     read = [source for source in tables.sources if Path(source.path) == path]
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {
-        "file": path.name,
-        "sha256": digest,
-        "read_as": [
-            {"table": one.table, "layer": one.sheet, "crs": one.crs, "headers": dict(one.headers)} for one in read
-        ],
-    }
+    return {"file": path.name, "sha256": digest, "read_as": [_read_as(one) for one in read]}
+
+
+def _databases(tables: Tables) -> list[dict[str, Any]]:
+    """Tables of databases, each with the sha256 of its rows as they were read."""
+    read = [source for source in tables.sources if source.sha256]
+    return [{"file": one.path, "sha256": one.sha256, "read_as": [_read_as(one)]} for one in read]
+
+
+def _read_as(source: Source) -> dict[str, Any]:
+    read = {"table": source.table, "layer": source.sheet, "crs": source.crs, "headers": dict(source.headers)}
+    as_of = source.as_of.isoformat() if source.as_of else ""
+    return read | {name: text for name, text in (("datum", source.datum), ("as_of", as_of)) if text}
 
 
 def _settings(study: Study) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from lifecircle.faults import Fault, fault, hint
-from lifecircle.places import known_homes, lineage, parentage, unit_of_places
+from lifecircle.places import known_homes, lineage, located, parentage
 from lifecircle.provenance import called, header_of, where_of
 from lifecircle.registers import units_above
 from lifecircle.tables import TIERS, Tables
@@ -28,39 +28,46 @@ _HOW = {
 }
 
 
-def unit_faults(tables: Tables, *, lost: Collection[tuple[str, str]] = ()) -> Iterator[Fault]:
-    """Every fault of the units' tiers, parents and households; boundaries that are not valid decide nothing.
+def unit_faults(
+    tables: Tables, fit: Tables | None = None, *, lost: Collection[tuple[str, str]] = ()
+) -> Iterator[Fault]:
+    """Every fault of the units' tiers, parents and households.
 
-    `lost` is what could not be read of which table: `rows`, `keys` or `places`.
+    Units without a sound boundary are held to what they state alone. `fit` is from `located`; `lost` is what could not
+    be read of which table: `rows`, `keys` or `places`.
     """
     if ("units", "keys") in lost:
         return
     yield from _parents(tables)
     yield from _tiers(tables) if ("units", "rows") not in lost else ()
-    if ("units", "places") in lost or not tables.units.geometry.is_valid.all():
+    if ("units", "places") in lost:
         return
+    fit = located(tables) if fit is None else fit
     placed = ("dwellings", "places") not in lost
-    above = parentage(tables.units, tables.dwellings if placed else None)
-    yield from _orphans(tables, above)
+    above = parentage(fit.units, fit.dwellings if placed else None)
+    yield from _orphans(fit, above)
     if placed:
-        counted = _households_of_dwellings(tables)
-        yield from _silent_units(tables, above, counted)
-        yield from _disagreement(tables, above, counted)
-        yield from nesting_faults(tables, above) if tables.units["unit_id"].is_unique else ()
+        counted = _households_of_dwellings(fit)
+        yield from _silent_units(fit, above, counted)
+        yield from _disagreement(fit, above, counted)
+        yield from nesting_faults(fit, above) if fit.units["unit_id"].is_unique else ()
 
 
 def nesting_faults(tables: Tables, above: pd.DataFrame | None = None) -> Iterator[Fault]:
     """A warning for every unit that does not lie in the unit above it.
 
     Either some of its known households live outside the unit above it, or it overlaps another unit of that tier by more
-    than `SLIVER_SHARE` of its area and by more than `SLIVER_M2`. `above` is from `parentage`.
+    than `SLIVER_SHARE` of its area and by more than `SLIVER_M2`. `above` is from `parentage`. Boundaries that are not
+    sound decide nothing.
     """
+    tables = tables if "sound" in tables.units else located(tables)
     units = tables.units
     above = parentage(units, tables.dwellings) if above is None else above
     index = {key: place for place, key in enumerate(units["unit_id"])}
     ranks = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in units["tier"]], dtype=np.int64)
     parent = np.array([index.get(key, -1) for key in above["parent_id"]], dtype=np.int64)
-    parent[(parent >= 0) & (ranks[parent] <= ranks)] = -1
+    sound = units["sound"].to_numpy()
+    parent[(parent >= 0) & ((ranks[parent] <= ranks) | ~sound | ~sound[parent])] = -1
     known, outside = _outside_households(tables, index, ranks, parent)
     overlaps = _overlaps(units, ranks, parent)
     for place in np.flatnonzero((outside > 0) | np.isin(np.arange(len(units)), list(overlaps))).tolist():
@@ -100,9 +107,12 @@ def _overlaps(units: gpd.GeoDataFrame, ranks: np.ndarray, parent: np.ndarray) ->
     shapes, found = units.geometry.to_numpy(), defaultdict(list)
     for rank in np.unique(ranks[parent[parent >= 0]]):
         below, layer = np.flatnonzero((parent >= 0) & (ranks[parent] == rank)), np.flatnonzero(ranks == rank)
-        child, other = shapely.STRtree(shapes[layer]).query(shapes[below], predicate="intersects")
+        other, child = shapely.STRtree(shapes[below]).query(shapes[layer], predicate="intersects")
         child, other = below[child], layer[other]
         child, other = child[parent[child] != other], other[parent[child] != other]
+        shapely.prepare(shapes[layer])
+        apart = shapely.touches(shapes[other], shapes[child])  # as nearly all are, and much sooner told than areas
+        child, other = child[~apart], other[~apart]
         area_m2, whole_m2 = (
             shapely.area(shapely.intersection(shapes[child], shapes[other])),
             shapely.area(shapes[child]),
@@ -128,21 +138,26 @@ def _parents(tables: Tables) -> Iterator[Fault]:
     tiers = dict(zip(units["unit_id"], units["tier"], strict=True))
     unique, several = len(parents) == len(units), len(set(units["tier"])) > 1
     rows = zip(units["unit_id"], units["parent_id"], units["tier"], strict=True)
+    keys = {tier: [key for key, sort in tiers.items() if _rank(sort) > _rank(tier)] for tier in set(tiers.values())}
     for place, (unit_id, parent, tier) in enumerate(rows):
         if not parent or (parent not in parents and not several):
             continue
-        where = where_of(tables, "units", place)
         if parent not in parents:
-            higher = [key for key, sort in tiers.items() if TIERS.index(sort) > TIERS.index(tier)]
-            yield fault("unknown-parent-unit", where, column=header, found=parent, **hint(parent, higher))
+            where = where_of(tables, "units", place)
+            yield fault("unknown-parent-unit", where, column=header, found=parent, **hint(parent, keys[tier]))
         elif not unique:
             continue  # which of two is meant is not known
         elif unit_id in units_above(unit_id, parents):
-            yield fault("parent-circle", where, column=header, found=parent)
+            yield fault("parent-circle", where_of(tables, "units", place), column=header, found=parent)
         elif tier in TIERS and tiers[parent] in TIERS and TIERS.index(tiers[parent]) <= TIERS.index(tier):
             own, above = term("tier", tier), term("tier", tiers[parent])
             words = {"tier": own["en"], "tier_zh": own["zh"], "above": above["en"], "above_zh": above["zh"]}
+            where = where_of(tables, "units", place)
             yield fault("parent-tier", where, column=header, found=parent, called=unit_id, **words)
+
+
+def _rank(tier: str) -> int:
+    return TIERS.index(tier) if tier in TIERS else -1
 
 
 def _tiers(tables: Tables) -> Iterator[Fault]:
@@ -159,16 +174,15 @@ def _orphans(tables: Tables, above: pd.DataFrame) -> Iterator[Fault]:
     tiers = tables.units["tier"]
     top = max((TIERS.index(tier) for tier in set(tiers) if tier), default=0)
     for place, (tier, parent) in enumerate(zip(tiers, above["parent_id"], strict=True)):
-        if tier and TIERS.index(tier) < top and not parent:
+        if tier and TIERS.index(tier) < top and not parent and tables.units["sound"].iloc[place]:
             yield fault("no-parent", where_of(tables, "units", place), found=called(tables.units, "units", place))
 
 
 def _households_of_dwellings(tables: Tables) -> dict[str, float]:
     """Households of the dwellings that belong to each unit itself, NaN where one of them is not known."""
-    unit_ids = unit_of_places(tables.dwellings, tables.units, stated="unit_id").to_numpy()
-    groups = tables.dwellings["households"].groupby(unit_ids)
+    groups = tables.dwellings["households"].groupby(tables.dwellings["unit_id"].to_numpy())
     sums: dict[str, float] = groups.sum().where(groups.count() == groups.size()).to_dict()
-    return sums
+    return sums | dict.fromkeys(tables.units["unit_id"][~tables.units["sound"]], math.nan)
 
 
 def _silent_units(tables: Tables, above: pd.DataFrame, counted: dict[str, float]) -> Iterator[Fault]:
@@ -176,8 +190,9 @@ def _silent_units(tables: Tables, above: pd.DataFrame, counted: dict[str, float]
     units, parents = tables.units, set(above["parent_id"])
     if not len(tables.dwellings) and units["households"].isna().all():
         return
-    for place, (unit_id, stated) in enumerate(zip(units["unit_id"], units["households"], strict=True)):
-        if math.isnan(stated) and unit_id not in parents and math.isnan(counted.get(unit_id, math.nan)):
+    silent = (units["households"].isna() & units["sound"]).to_numpy()
+    for place, unit_id in zip(np.flatnonzero(silent).tolist(), units["unit_id"][silent], strict=True):
+        if unit_id not in parents and math.isnan(counted.get(unit_id, math.nan)):
             yield fault("unknown-households", where_of(tables, "units", place), found=called(units, "units", place))
 
 

@@ -107,6 +107,23 @@ def kinds_text(kinds: Iterable[str], names: Mapping[str, Words]) -> Words:
     return both("、".join(one["zh"] for one in found), ", ".join(one["en"] for one in found))
 
 
+def spread_text(number: Fraction, everybody: Interval, over: str) -> Words:
+    """That households were spread from totals, how many of all, and over what; empty where none were.
+
+    >>> print(spread_text(Fraction(30), Interval(Fraction(40), Fraction(40)), "streets")["en"].strip())
+    Of the households, 30 (75.00%) have no known dwelling: their unit's total is spread over walkable streets.
+    """
+    if not number:
+        return both("", "")
+    n, what = shown(number, decimals=0), term("over", over) if over else both("其范围", "its area")
+    share = f"{shown(number / everybody.low * 100, up=True)}%" if everybody.known and everybody.low else ""
+    zh, en = (f"({share})", f" ({share})") if share else ("", "")
+    return both(
+        f"住户中有 {n} 户{zh}没有居住点资料,位置由单元总户数按{what['zh']}摊算。",
+        f"Of the households, {n}{en} have no known dwelling: their unit's total is spread over {what['en']}. ",
+    )
+
+
 def nothing_to_measure(households: Interval) -> Words | None:
     """That nobody lives there; None where somebody does or may."""
     return both("没有住户,不计算。", "No households: nothing to measure. ") if households == ZERO else None

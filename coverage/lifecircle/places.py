@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
-from lifecircle.tables import TIERS
+from lifecircle.crs import is_metric
+from lifecircle.provenance import source_of
+from lifecircle.tables import TIERS, Tables
+from lifecircle.topology import are_sound, areal
 
 
 def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated: str | None = None) -> pd.Series:
@@ -27,15 +33,30 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
         silent = result == ""
         result[silent] = unit_of_places(places[silent], units)
         return pd.Series(result, index=places.index, name="unit_id", dtype="str")
-    tree = shapely.STRtree(places.geometry.to_numpy())
-    for tier in reversed(TIERS):
+    shapes, open_ = places.geometry.to_numpy(), np.arange(len(places))
+    for tier in TIERS:
         layer = units[units["tier"] == tier].sort_values("unit_id", ascending=False)
-        if not len(layer):
+        if not len(layer) or not len(open_):
             continue
-        unit, place = tree.query(layer.geometry.to_numpy(), predicate="intersects")
+        unit, place = shapely.STRtree(shapes[open_]).query(layer.geometry.to_numpy(), predicate="intersects")
         order = np.argsort(unit, kind="stable")
-        result[place[order]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
+        result[open_[place[order]]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
+        open_ = open_[result[open_] == ""]
     return pd.Series(result, index=places.index, name="unit_id", dtype="str")
+
+
+def located(tables: Tables) -> Tables:
+    """The tables with the unit of every dwelling, and with boundaries that can be measured.
+
+    A boundary that is not valid is made so, one that is missing is empty; column `sound` of the units is false there.
+    What such a boundary seems to say of other units and of places is not to be relied on.
+    """
+    shapes = tables.units.geometry.to_numpy().copy()
+    sound = are_sound(shapes)
+    shapes[~sound] = areal(shapely.make_valid(shapes[~sound], method="structure", keep_collapsed=False))
+    units = tables.units.assign(sound=sound).set_geometry(gpd.GeoSeries(shapes, tables.units.index, crs=tables.crs))
+    unit_ids = unit_of_places(tables.dwellings, units, stated="unit_id")
+    return replace(tables, units=units, dwellings=tables.dwellings.assign(unit_id=unit_ids))
 
 
 def parents_of_units(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame | None = None) -> dict[str, str]:
@@ -123,3 +144,31 @@ def lineage(parents: dict[str, str]) -> dict[str, tuple[str, ...]]:
             line.append(above)
         lines[unit_id] = tuple(line)
     return lines
+
+
+def as_kept(tables: Tables, places: np.ndarray, spots: np.ndarray) -> list[tuple[str, str]]:
+    """Spots, one for each of these units, in the CRS of the file that the unit stands in, as text."""
+    codes = [source_of(tables, "units", place).crs or tables.crs for place in places.tolist()]
+    found = [("", "")] * len(codes)
+    for crs in set(codes):
+        own = [number for number, code in enumerate(codes) if code == crs]
+        moved = gpd.GeoSeries(shapely.points(spots[own]), crs=tables.crs).to_crs(crs)
+        decimals = 1 if tables.units.crs is not None and is_metric(pyproj.CRS(crs)) else 6
+        for number, x, y in zip(own, moved.x, moved.y, strict=True):
+            found[number] = (f"{x:.{decimals}f}", f"{y:.{decimals}f}")
+    return found
+
+
+def spots_in(shapes: np.ndarray) -> np.ndarray:
+    """A place inside of each shape."""
+    spots: np.ndarray = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    return spots
+
+
+def text_m2(area_m2: float) -> str:
+    """An area in whole square metres, a small one with two digits.
+
+    >>> text_m2(1234.5), text_m2(0.1234)
+    ('1,234', '0.12')
+    """
+    return f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.2g}"

@@ -14,6 +14,7 @@ from lifecircle.graph import TICKS_PER_S, ticks
 from lifecircle.intervals import ZERO, Interval, exact, measured, total
 from lifecircle.keys import places_among
 from lifecircle.rollup import lines_of
+from lifecircle.spreading import spread_of
 from lifecircle.standards import Rule
 
 _MARGIN_S = 30
@@ -63,6 +64,13 @@ def pools_of_rules(
             at_limit |= {(asked, unit_id): found for unit_id, found in known[walk][0].items()}
             around |= {(asked, unit_id): found for unit_id, found in known[walk][1].items()}
     return at_limit, around
+
+
+def spread_in_units(units: Mapping[str, Unit], dwellings: pd.DataFrame) -> dict[str, Fraction]:
+    """Households of every unit whose places nobody knows: they were spread from its total, or from one below it."""
+    number = places_among(dwellings["unit_id"], units)
+    homes = _Homes(units, lines_of(units), number, dwellings["households"].to_numpy(dtype="float64"))
+    return _known_households(homes, spread_of(dwellings))
 
 
 def targets_of(rule: Rule) -> dict[str, tuple[str, ...]]:

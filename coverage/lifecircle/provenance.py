@@ -28,7 +28,9 @@ def _record(frame: pd.DataFrame, table: str, place: int) -> str:
 
 
 def source_of(tables: Tables, table: str, place: int | None) -> Source:
-    """The file and layer that a record was read from."""
+    """The file and layer that a record was read from; of a dwelling made of a unit's total, what it is spread over."""
+    if table == "dwellings" and place is not None and is_spread(tables.dwellings, place):
+        table = "spread"
     sources = [source for source in tables.sources if source.table == table]
     if table == "units" and place is not None:
         tier = tables.units["tier"].iloc[place]
@@ -47,3 +49,8 @@ def called(frame: pd.DataFrame, table: str, place: int) -> str:
     key = frame[KEYS.get(table, "facility_id")].iloc[place]
     name = "" if table == "dwellings" or "name" not in frame else frame["name"].iloc[place]
     return f"{name} ({key})" if name and name != key else str(key)
+
+
+def is_spread(dwellings: pd.DataFrame, place: int) -> bool:
+    """Whether a dwelling was made of a unit's total."""
+    return "spread" in dwellings and dwellings["spread"].dtype == bool and bool(dwellings["spread"].iloc[place])

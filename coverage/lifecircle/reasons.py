@@ -27,13 +27,16 @@ def rule_words(standard: Standard, rule: Rule, day: dt.date) -> RuleWords:
     return RuleWords(_asked(standard, rule, day), _meaning(standard, rule), threshold_text(rule), standard.clause(rule))
 
 
-def reason(said: RuleWords, rule: Rule, finding: Finding, verdict: str) -> Words:
-    """One paragraph per language: facts, figure and bounds, threshold and clause, verdict, gap and what would close it."""
+def reason(said: RuleWords, rule: Rule, finding: Finding, verdict: str, *, spread: Words) -> Words:
+    """One paragraph per language: facts, figure and bounds, threshold and clause, verdict, gap and what would close it.
+
+    `spread` says which households were placed from totals.
+    """
     facts, asked = finding.facts, said.asked
     told, near, gap = _told(rule, finding), _near(rule, finding), _gap(rule, finding, verdict)
     word = term("verdict", verdict)
-    zh = f"{said.meaning['zh']}{facts['zh']}{told['zh']}{near['zh']}标准:{asked['zh']}。判定:{word['zh']}"
-    en = f"{said.meaning['en']}{facts['en']}{told['en']}{near['en']}Standard: {asked['en']}. Verdict: {word['en']}"
+    zh = f"{said.meaning['zh']}{facts['zh']}{told['zh']}{near['zh']}{spread['zh']}标准:{asked['zh']}。判定:{word['zh']}"
+    en = f"{said.meaning['en']}{facts['en']}{told['en']}{near['en']}{spread['en']}Standard: {asked['en']}. Verdict: {word['en']}"
     zh, en = (f"{zh},{gap['zh']}。" if gap["zh"] else f"{zh}。"), (f"{en}, {gap['en']}." if gap["en"] else f"{en}.")
     if gap["zh"] and finding.closing["zh"]:
         zh, en = f"{zh}可{finding.closing['zh']}。", f"{en} {finding.closing['en']}."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 
 from lifecircle.faults import Fault, fault, hint
 from lifecircle.intervals import exact
@@ -16,6 +17,7 @@ from lifecircle.shares import parse_shares
 from lifecircle.tables import CONTRACTS, Tables, completed
 
 _PARTS = ("service_area_m2", "office_area_m2")
+_HINTED = 20  # misspelt keys for which a like one is looked for
 _LINKS = {"part_of": ("part-of-itself", "part-circle"), "site_of": ("site-of-itself", "site-circle")}
 
 
@@ -69,14 +71,43 @@ def register_faults(tables: Tables, *, most_m2: float, lost: Collection[tuple[st
 
 
 def _shares(tables: Tables) -> Iterator[Fault]:
+    """Shares that are not understood or sum to more than 1, and units among them that do not exist."""
     known, header = set(tables.units["unit_id"]), header_of(tables, "facilities", "serves")
-    for place, text in enumerate(tables.facilities["serves"]):
-        shares = parse_shares(text)
-        where = where_of(tables, "facilities", place)
-        if shares is None:
+    texts = tables.facilities["serves"].to_numpy(dtype=object)
+    read = {text: parse_shares(text) for text in set(texts) - {""}}
+    odd = {text for text, shares in read.items() if shares is None or not known.issuperset(shares)}
+    near = _hints((key for text in sorted(odd) for key in sorted(set(read[text] or ()) - known)), known)
+    for place in [place for place, text in enumerate(texts) if text in odd]:
+        text, where = texts[place], where_of(tables, "facilities", place)
+        shares, total = read[text], _sum_of_parts(text)
+        if shares is None and total > 1:
+            yield fault("shares-above-one", where, column=header, found=text, sum=total)
+        elif shares is None:
             yield fault("wrong-shares", where, column=header, found=text)
         for unit_id in sorted(set(shares or ()) - known):
-            yield fault("unknown-unit", where, column=header, found=unit_id, **hint(unit_id, known))
+            yield fault("unknown-unit", where, column=header, found=unit_id, **near[unit_id])
+
+
+def _sum_of_parts(text: str) -> Decimal:
+    """What the shares of a text sum to, each of which is understood by itself; 0 where one of them is not.
+
+    >>> _sum_of_parts("B0103:0.6;B0104:0.6"), _sum_of_parts("B0103:0.6;B0103:0.6")
+    (Decimal('1.2'), Decimal('0'))
+    """
+    parts = [parse_shares(part) or {} for part in re.split(r"[;；]", text)]
+    keys = [key for part in parts for key in part]
+    whole = len(set(keys)) == len(parts)
+    with localcontext(prec=60):
+        return sum((share for part in parts for share in part.values()), Decimal(0)) if whole else Decimal(0)
+
+
+def _hints(words: Iterable[str], known: Collection[str]) -> dict[str, dict[str, str]]:
+    """A hint for each word; none after the first `_HINTED`, as each is compared with every known one."""
+    found: dict[str, dict[str, str]] = {}
+    for word in words:
+        if word not in found:
+            found[word] = hint(word, [key for key in known if key != word] if len(found) < _HINTED else ())
+    return found
 
 
 def _links(tables: Tables) -> Iterator[Fault]:
@@ -85,21 +116,44 @@ def _links(tables: Tables) -> Iterator[Fault]:
     keys, parts, sites = (facilities[name].tolist() for name in ("facility_id", "part_of", "site_of"))
     headers = {name: header_of(tables, "facilities", name) for name in _LINKS}
     known, hosts = set(keys), {key: part or site for key, part, site in zip(keys, parts, sites, strict=True)}
+    round_ = _circles(hosts)
+    near: dict[tuple[str, str], dict[str, str]] = {}
     for place, (key, part, site) in enumerate(zip(keys, parts, sites, strict=True)):
         if not part and not site:
             continue
-        where = where_of(tables, "facilities", place)
         if part and site:
             named = {"column": headers["part_of"], "column_2": headers["site_of"]}
-            yield fault("part-and-site", where, found=part, other=site, **named)
+            yield fault("part-and-site", where_of(tables, "facilities", place), found=part, other=site, **named)
         for column, host in (("part_of", part), ("site_of", site)):
             itself, circle = _LINKS[column]
+            values = {"column": headers[column], "found": host}
             if host and host not in known:
-                yield fault("unknown-facility", where, column=headers[column], found=host, **hint(host, known - {key}))
+                if (host, key) not in near:
+                    near[host, key] = hint(host, known - {key} if len(near) < _HINTED else ())
+                yield fault("unknown-facility", where_of(tables, "facilities", place), **values, **near[host, key])
             elif host == key:
-                yield fault(itself, where, column=headers[column], found=host)
-            elif host and host == hosts[key] and key in units_above(key, hosts):
-                yield fault(circle, where, column=headers[column], found=host)
+                yield fault(itself, where_of(tables, "facilities", place), **values)
+            elif host and host == hosts[key] and key in round_:
+                yield fault(circle, where_of(tables, "facilities", place), **values)
+
+
+def _circles(above: dict[str, str]) -> set[str]:
+    """The keys from which the way up leads back to themselves.
+
+    >>> sorted(_circles({"a": "b", "b": "a", "c": "a", "d": ""}))
+    ['a', 'b']
+    """
+    seen: dict[str, int] = {}
+    found: set[str] = set()
+    for number, start in enumerate(above):
+        line, key = [], start
+        while key and key not in seen:
+            seen[key] = number
+            line.append(key)
+            key = above.get(key, "")
+        if key in line and seen[key] == number:
+            found.update(line[line.index(key) :])
+    return found
 
 
 def units_above(key: str, above: dict[str, str]) -> list[str]:
@@ -148,12 +202,13 @@ def _absurd_areas(tables: Tables, table: str, most_m2: float) -> Iterator[Fault]
 def _parts(tables: Tables, table: str) -> Iterator[Fault]:
     """Facilities whose service and office areas are more than their floor area."""
     frame = getattr(tables, table)
-    parts = frame[list(_PARTS)].sum(axis=1, min_count=1)
-    near = (parts > frame["floor_area_m2"] * (1 - 1e-9)) & (frame["floor_area_m2"] >= 0)  # to be looked at exactly
-    for place in np.flatnonzero(near.to_numpy()).tolist():
-        row = frame.iloc[place]
-        stated = [name for name in _PARTS if not pd.isna(row[name])]
-        found, whole = sum(exact(row[name]) for name in stated), exact(row["floor_area_m2"])
+    areas = {name: frame[name].to_numpy(dtype="float64") for name in ("floor_area_m2", *_PARTS)}
+    whole_m2 = areas["floor_area_m2"]
+    parts_m2 = sum(np.nan_to_num(areas[name]) for name in _PARTS)
+    near = (parts_m2 > whole_m2 * (1 - 1e-9)) & (whole_m2 >= 0) & (parts_m2 > 0)  # to be looked at exactly
+    for place in np.flatnonzero(near).tolist():
+        stated = [name for name in _PARTS if not np.isnan(areas[name][place])]
+        found, whole = sum(exact(areas[name][place]) for name in stated), exact(whole_m2[place])
         if found > whole:
             headers = [header_of(tables, table, name) for name in stated]
             values = {"parts": " + ".join(headers), "parts_zh": "、".join(headers), "found": f"{float(found):.15g}"}

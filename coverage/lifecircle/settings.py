@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,8 +63,9 @@ def _setting_fault(error: Any, model: type[BaseModel], content: dict[str, Any], 
 
 
 def _found(value: object) -> str:
-    """What stands in a file, as it is written there."""
-    return value.isoformat() if isinstance(value, (dt.date, dt.time)) else repr(value)
+    """What stands in a file, as it is written there, but no address of a database, which might hold a password."""
+    written = value.isoformat() if isinstance(value, (dt.date, dt.time)) else repr(value)
+    return re.sub(r"postgres(ql)?:[^'\"\]]*", "postgresql://…", written, flags=re.IGNORECASE)
 
 
 # What pydantic calls a mistake: how it is said.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lifecircle.circles import Circles
 from lifecircle.fairness import Fairness
+from lifecircle.spreading import spread_of
 from lifecircle.study import Study, study_walker
 
 VERDICTS = ("met", "unmet", "unknown", "not_applicable", "reference")
@@ -35,9 +36,10 @@ def summary_of(
 
     Shares of households within a walk stand with their bounds and what lies near the limit, for the study as a whole.
     Households are sums of known households of dwellings that lie in a unit; dwellings whose households are unknown, and
-    those in no unit, are counted beside.
+    those in no unit, are counted beside. Of those known, `spread` are placed by a unit's total alone.
     """
     inside = dwellings[dwellings["unit_id"] != ""]
+    known, spread = (float(rows["households"].sum()) for rows in (inside, inside[spread_of(inside)]))
     return {
         "schema": "lifecircle-summary/1",
         "study": {
@@ -62,7 +64,9 @@ def summary_of(
             for row in missing.head(_ASKED).to_dict("records")
         ],
         "households": {
-            "known": float(inside["households"].sum()),
+            "known": known,
+            "spread": spread,
+            "spread_share": spread / known if known else 0.0,
             "dwellings": len(inside),
             "dwellings_with_unknown_households": int(inside["households"].isna().sum()),
             "dwellings_in_no_unit": len(dwellings) - len(inside),

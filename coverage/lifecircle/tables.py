@@ -57,7 +57,7 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("part_of", "text", meaning="facility_id of the facility whose area includes it"),
         Column("site_of", "text", meaning="facility_id of the main facility that it is another site of; its area adds"),
         Column("services", "text", meaning="what it offers, such as 助餐、托育"),
-        Column("unit_id", "text", meaning="the unit that its address names; decides where it has no place"),
+        Column("unit_id", "text", meaning="the unit that its address names; decides where its place lies in none"),
         Column("address", "text", meaning="its address"),
     ),
     "dwellings": (
@@ -66,6 +66,12 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("households", "number", non_negative=True, meaning="households; empty means unknown"),
         Column("population", "number", non_negative=True, meaning="people; with people_per_household gives households"),
         Column("unit_id", "text", meaning="the unit it belongs to; by place where empty"),
+    ),
+    "spread": (
+        Column("name", "text", meaning="name"),
+        Column("floors", "number", non_negative=True, meaning="floors of a building; empty means not stated"),
+        Column("use", "text", meaning="what a building is used for; empty means not stated"),
+        Column("population", "number", non_negative=True, meaning="people of a cell of a grid"),
     ),
     "streets": (
         Column("street_id", "text", meaning="key of one piece of street between two nodes"),
@@ -125,7 +131,8 @@ class Source:
     """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what.
 
     `tier` is that of all its rows where the study says so, else empty; `as_of` is the day for which it holds, where
-    that is known; `datum` is that which the study states.
+    that is known; `datum` is that which the study states. `sha256` is that of the rows of a database, which has no
+    file.
     """
 
     table: str
@@ -136,11 +143,12 @@ class Source:
     tier: str = ""
     as_of: dt.date | None = None
     datum: str = ""
+    sha256: str = ""
 
     @property
     def file(self) -> str:
-        """Name of the file without its folder."""
-        return Path(self.path).name
+        """Name of the file without its folder; the address of a database as it is."""
+        return self.path if self.sha256 else Path(self.path).name
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from lifecircle.intervals import exact, shown
 from lifecircle.phrases import sign, threshold_text
 from lifecircle.publish.binding import binding, binding_rules
 from lifecircle.publish.payload import has_walks, kinds_shown
+from lifecircle.publish.placed import marked, spread_share_text
 from lifecircle.result import Result
 from lifecircle.standards import Rule
 from lifecircle.study import kind_name
@@ -59,7 +60,7 @@ def _met_units(rows: pd.DataFrame, rule: Rule, tier: str, later: dt.date | None)
     tone = "met" if n["met"] == applicable else "unmet" if n["unmet"] else "unknown"
     return {
         "label": _label(rule, tier),
-        "value": f"{n['met']:,}/{applicable:,}",
+        "value": marked(f"{n['met']:,}/{applicable:,}", rows["spread_households"].sum()),
         "note": both(zh, en),
         "tone": tone,
     }
@@ -86,7 +87,8 @@ def _coverage(result: Result, rows: pd.DataFrame, main: Rule) -> Card | None:
     names = [standard.rule(one).name for one in rule.of_rules]
     zh = f"同时满足{'、'.join(name.zh for name in names)};要求 {row['threshold_shown']},{verdict['zh']}"
     en = f"meet all of: {'; '.join(name.en for name in names)}; asked {row['threshold_shown']}, {verdict['en']}"
-    return {"label": rule.name.model_dump(), "value": row["shown"], "note": both(zh, en), "tone": _tone(row["verdict"])}
+    value = marked(row["shown"], row["spread_households"])
+    return {"label": rule.name.model_dump(), "value": value, "note": both(zh, en), "tone": _tone(row["verdict"])}
 
 
 def _tone(verdict: str) -> str:
@@ -118,15 +120,15 @@ def _reaching(result: Result, kind: str) -> Card:
     label = both(f"步行 {limit} 分钟可达{name['zh']}", f"Households within {limit} min of a {name['en']}")
     if not everybody:
         return {"label": label, "value": "—", "note": both("户数不详", "households unknown"), "tone": "unknown"}
-    row, note = _goal(result, kind), _reached_note(result, found)
+    row, note, spread = _goal(result, kind), _reached_note(result, found), result.summary["households"]["spread"]
     if row is None:
-        value = f"{shown(exact(found['reached']) / exact(everybody) * 100)}%"
+        value = marked(f"{shown(exact(found['reached']) / exact(everybody) * 100)}%", spread)
         return {"label": label, "value": value, "note": note, "tone": "plain"}
     asked, verdict = _asked_by(result, row), term("verdict", row["verdict"])
     zh = [f"{asked['zh']} {row['threshold_shown']},{verdict['zh']}", note["zh"], row["edge_zh"]]
     en = [f"{asked['en']} {row['threshold_shown']}: {verdict['en']}", note["en"], row["edge_en"]]
     told = both(";".join(filter(None, zh)), "; ".join(filter(None, en)))
-    return {"label": label, "value": row["shown"], "note": told, "tone": _tone(row["verdict"])}
+    return {"label": label, "value": marked(row["shown"], spread), "note": told, "tone": _tone(row["verdict"])}
 
 
 def _reached_note(result: Result, found: dict[str, float]) -> Words:
@@ -141,6 +143,9 @@ def _reached_note(result: Result, found: dict[str, float]) -> Words:
         zh, en = f"{zh};另有 {silent} 个居住点户数不详", f"{en}; {silent} dwellings of unknown households beside"
     if outside:
         zh, en = f"{zh};{outside} 个居住点不在任何单元内,未计", f"{en}; {outside} dwellings in no unit are left out"
+    spread = spread_share_text(result)
+    if spread["zh"]:
+        zh, en = f"{zh};{spread['zh']}", f"{en}; {spread['en']}"
     return both(zh, en)
 
 

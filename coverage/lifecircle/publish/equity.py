@@ -11,6 +11,7 @@ from lifecircle.intervals import Interval, exact, shown, shown_range
 from lifecircle.phrases import figure_text
 from lifecircle.publish.cards import households_text
 from lifecircle.publish.groups import dimension_name, group_name, hidden_text, people_words
+from lifecircle.publish.placed import spread_note
 from lifecircle.publish.spread import spread_section
 from lifecircle.publish.verdict_sheets import Names, cut, titled
 from lifecircle.result import Result
@@ -86,13 +87,13 @@ def _heads() -> Names:
 
 def _told(result: Result) -> Words:
     """What the columns mean, in two sentences."""
-    people = people_words(result)
+    people, spread = people_words(result), spread_note(result)
     return both(
         f"比例为该组{people['zh']}中享有者所占的比例,不详的给出下限–上限;差距与同一分组中比例最高的组相比。"
-        "“偏高倍数”为该组占未获服务者的比例除以占全部的比例,确定大于 1 的加▲。",
+        f"“偏高倍数”为该组占未获服务者的比例除以占全部的比例,确定大于 1 的加▲。{spread['zh']}",
         f"The share is that of the group's {people['en']} who have it, low–high where some are unknown; the gap is to "
         "the best group of the same kind. Times over: its part of the unserved over its part of all, marked where it "
-        "is surely above 1.",
+        f"is surely above 1. {spread['en']}".strip(),
     )
 
 

@@ -22,14 +22,24 @@ from lifecircle.publish.report import report_values
 from lifecircle.publish.workbook import write_workbook
 from lifecircle.result import Result
 
-_FACILITY = (
+FACILITY_COLUMNS = (
     "facility_id", "name", "kind", "tier", "status", "floor_area_m2", "service_area_m2", "office_area_m2", "opens_on",
     "lease_from", "lease_until", "serves", "part_of", "site_of", "services", "unit_id", "counted", "counted_m2",
     "ledger_zh", "ledger_en", "projected_m2", "projected_zh", "projected_en", "households_in_reach",
     "snap_m", "street_id", "island", "snapped",
 )  # fmt: skip
 _RULE = ("value", "low", "high", "verdict", "gap", "projected", "projected_verdict")
-_DWELLING = ("dwelling_id", "unit_id", "households", "snap_m", "street_id", "island", "snapped", "exit_min")
+DWELLING_COLUMNS = (
+    "dwelling_id",
+    "unit_id",
+    "households",
+    "spread",
+    "snap_m",
+    "street_id",
+    "island",
+    "snapped",
+    "exit_min",
+)
 
 
 def write_report(result: Result, folder: str | Path) -> Path:
@@ -124,9 +134,9 @@ def _write_layers(result: Result, path: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
     try:
         _units_wide(result).to_file(path, layer="units", driver="GPKG")
-        _published(result.facilities, _FACILITY).to_file(path, layer="facilities", driver="GPKG", mode="a")
+        _published(result.facilities, FACILITY_COLUMNS).to_file(path, layer="facilities", driver="GPKG", mode="a")
         if len(result.dwellings):
-            _published(result.dwellings, _DWELLING).to_file(path, layer="dwellings", driver="GPKG", mode="a")
+            _published(result.dwellings, DWELLING_COLUMNS).to_file(path, layer="dwellings", driver="GPKG", mode="a")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
@@ -143,7 +153,9 @@ def _units_wide(result: Result) -> gpd.GeoDataFrame:
     units = result.tables.units[["unit_id", "name", "tier", "parent_id", "geometry"]]
     for (standard, rule_id), rows in result.units.groupby(["standard", "rule_id"], sort=False):
         prefix = f"{standard}/{rule_id}"
-        columns = {name: f"{prefix} {name}" for name in _RULE if not rows[name].isin(["", math.nan]).all()}
+        said = [name for name in _RULE if not rows[name].isin(["", math.nan]).all()]
+        said += ["spread_households"] if rows["spread_households"].any() else []
+        columns = {name: f"{prefix} {name}" for name in said}
         units = units.merge(
             rows.set_index("unit_id")[list(columns)].rename(columns=columns),
             left_on="unit_id",

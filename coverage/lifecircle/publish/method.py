@@ -6,6 +6,7 @@ import json
 
 from lifecircle.intervals import exact, shown
 from lifecircle.publish.payload import has_walks
+from lifecircle.publish.placed import has_spread, spread_note
 from lifecircle.result import Result
 from lifecircle.study import study_walker
 from lifecircle.walkers import Walker
@@ -50,6 +51,7 @@ def method_texts(result: Result) -> dict[str, list[str]]:
     near = walks and bool((result.units["measure"] == "reached_households_share").any())
     told = [
         *([_walking(result), _unknown_walks(result)] if walks else [NO_WALKS]),
+        *([spread_note(result)] if has_spread(result) else []),
         *([_AREA] if _measures_area(result) else []),
         *([_NEAR] if near else []),
         *([_projection(result)] if result.study.study.projected else []),

@@ -14,8 +14,10 @@ from shapely.geometry import mapping
 from lifecircle.intervals import exact, shown
 from lifecircle.phrases import sign
 from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.placed import marked, spread_share_text
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
+from lifecircle.spreading import spread_of
 from lifecircle.standards import Standard
 from lifecircle.study import Study, kind_name, study_walker
 from lifecircle.words import Words, both, term
@@ -33,7 +35,6 @@ def map_payload(result: Result) -> dict[str, Any]:
     """Everything the map shows: texts in both languages, shapes in degrees, figures as the tables have them."""
     kinds = kinds_shown(result)
     units = result.tables.units.to_crs("EPSG:4326")
-    walker = study_walker(result.study)
     return {
         "title": report_title(result.study),
         "subtitle": _subtitle(result),
@@ -52,12 +53,17 @@ def map_payload(result: Result) -> dict[str, Any]:
         "facilities": _facilities(result),
         "dwellings": _dwellings(result, kinds),
         "limit": both(f"步行 {result.study.walk.limit_min:g} 分钟", f"{result.study.walk.limit_min:g}-minute walk"),
-        "walker": both(
-            f"{walker.zh or walker.name} {walker.speed_m_per_s:g} m/s",
-            f"{walker.en or walker.name}, {walker.speed_m_per_s:g} m/s",
-        ),
+        "walker": _walker(result),
         "ground": _ground(result),
     }
+
+
+def _walker(result: Result) -> Words:
+    """Who walks how fast; what was spread stands beside, where anything was."""
+    walker, spread = study_walker(result.study), spread_share_text(result)
+    zh = [f"{walker.zh or walker.name} {walker.speed_m_per_s:g} m/s", spread["zh"]]
+    en = [f"{walker.en or walker.name}, {walker.speed_m_per_s:g} m/s", spread["en"]]
+    return both(" · ".join(filter(None, zh)), " · ".join(filter(None, en)))
 
 
 def report_title(study: Study) -> dict[str, str]:
@@ -131,8 +137,8 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     for row in result.units.itertuples(index=False):
         verdicts.setdefault(row.unit_id, {})[f"{row.standard}/{row.rule_id}"] = {
             "verdict": row.verdict,
-            "shown": row.shown if row.low == row.high else "",
-            "range": row.shown,
+            "shown": marked(row.shown, row.spread_households) if row.low == row.high else "",
+            "range": marked(row.shown, row.spread_households),
             "threshold": _asked(operators[row.standard, row.rule_id], row),
             "gap": both(row.gap_zh, row.gap_en),
             "projected": _projected(result, row),
@@ -204,14 +210,17 @@ def _area(number: float) -> dict[str, str]:
 def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
     """Dwellings of the units as columns, none without walks.
 
-    They bear the name of their unit, not their own: only counts are published.
+    They bear the name of their unit, not their own: only counts are published. Places of spread households are marked.
     """
     walked = has_walks(result)
     table = result.dwellings[(result.dwellings["unit_id"] != "") & walked & result.dwellings.geometry.notna()]
     places = table.geometry.to_crs("EPSG:4326")
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     return {
-        "name": [names.get(unit_id) or unit_id for unit_id in table["unit_id"]],
+        "name": [
+            marked(names.get(unit_id) or unit_id, spread)
+            for unit_id, spread in zip(table["unit_id"], spread_of(table), strict=True)
+        ],
         "lon": places.x.round(_DIGITS).tolist(),
         "lat": places.y.round(_DIGITS).tolist(),
         "households": [_number(number) for number in table["households"]],

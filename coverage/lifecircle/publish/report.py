@@ -11,6 +11,7 @@ from lifecircle.publish.documents import document_rows
 from lifecircle.publish.equity import equity_section
 from lifecircle.publish.method import manifest_rows, method_texts
 from lifecircle.publish.payload import has_walks, report_title, source_text
+from lifecircle.publish.placed import spread_note
 from lifecircle.publish.sections import facility_rows, fault_rows, missing_section, reachable_section, unreached_rows
 from lifecircle.publish.verdicts import verdict_rows
 from lifecircle.result import Result
@@ -22,7 +23,8 @@ def report_values(result: Result) -> dict[str, Any]:
 
     A section that a study has nothing for is None: `missing` where no verdict is unknown, `reachable` where nobody's
     walks are known, `equity` where there are no groups to compare, `circles` where none were made. `projected` is the
-    later day of the second figure, empty where the study asks for none.
+    later day of the second figure, empty where the study asks for none; `spread` says which households were placed by
+    their unit's total, empty where none were.
     """
     later = result.study.study.projected
     return {
@@ -34,6 +36,7 @@ def report_values(result: Result) -> dict[str, Any]:
         "source": source_text(result),
         "version": __version__,
         "walks": has_walks(result),
+        "spread": spread_note(result),
         "figures": cards(result),
         "missing": missing_section(result),
         "verdict_rows": verdict_rows(result),

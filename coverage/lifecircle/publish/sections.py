@@ -11,7 +11,9 @@ from lifecircle.intervals import exact, shown
 from lifecircle.phrases import sign, threshold_text
 from lifecircle.publish.cards import households_text
 from lifecircle.publish.payload import has_walks, kinds_shown
+from lifecircle.publish.placed import marked, spread_note
 from lifecircle.result import Result
+from lifecircle.spreading import spread_of
 from lifecircle.study import kind_name
 from lifecircle.words import Words, both, term
 
@@ -79,15 +81,15 @@ def reachable_section(result: Result) -> dict[str, Any] | None:
     tiers = list(dict.fromkeys(table["tier"]))
     counts = table.groupby(["tier", "agree"]).size()
     split = table[(table["tier"] == tiers[-1]) & table["agree"].str.startswith("only_")]
-    limit, lowest = f"{result.study.walk.limit_min:g}", term("tier", tiers[-1])
+    limit, lowest, spread = f"{result.study.walk.limit_min:g}", term("tier", tiers[-1]), spread_note(result)
     return {
         "rule": _reachable_rule(result),
         "text": both(
             f"属地口径只计本单元内的设施。步行可达口径把每处设施的面积平分给步行 {limit} 分钟内能到的全部住户,"
-            "不论住在边界哪一侧;评估范围以外的住户不在其中。",
+            f"不论住在边界哪一侧;评估范围以外的住户不在其中。{spread['zh']}",
             f"By territory, only facilities inside the unit count. Within reach, each facility's area is shared among "
             f"all households that walk to it in {limit} minutes, on whatever side of a boundary; households beyond the "
-            "study's are not among them.",
+            f"study's are not among them. {spread['en']}".strip(),
         ),
         "title": both(f"两个口径结论不同的{lowest['zh']}", f"Where the two disagree: {lowest['en']}s"),
         "heads": list(AGREE.values()),
@@ -113,7 +115,7 @@ def _disagreeing(row: dict[str, Any]) -> dict[str, Any]:
         "shown": row["shown"],
         "judged_id": row["judged"],
         "judged": term("verdict", row["judged"]),
-        "reachable": row["reachable_shown"],
+        "reachable": marked(row["reachable_shown"], row["spread_households"]),
         "reachable_judged_id": row["reachable_judged"],
         "reachable_judged": term("verdict", row["reachable_judged"]),
     }
@@ -142,12 +144,13 @@ def _facility_row(result: Result, row: dict[str, Any]) -> dict[str, Any]:
 def unreached_rows(result: Result) -> list[dict[str, Any]]:
     """Units with dwellings that do not reach a kind, or may not, most households first; none without walks.
 
-    Known households, then how many dwellings of unknown households there are besides.
+    Known households, then how many dwellings of unknown households there are besides; marked where they were spread.
     """
     if not has_walks(result):
         return []
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     inside = result.dwellings[result.dwellings["unit_id"] != ""]
+    spread = set(inside.loc[spread_of(inside), "unit_id"])
     rows = []
     for kind in kinds_shown(result):
         for unit_id, own in inside.groupby("unit_id"):
@@ -162,8 +165,8 @@ def unreached_rows(result: Result) -> list[dict[str, Any]]:
                     "unit_id": str(unit_id),
                     "name": names.get(str(unit_id)) or str(unit_id),
                     "kind": _kind(result, kind),
-                    "not_reached": cells["not_reached"],
-                    "unknown": cells["unknown"],
+                    "not_reached": marked(cells["not_reached"], unit_id in spread),
+                    "unknown": marked(cells["unknown"], unit_id in spread),
                     "households": everybody,
                     "order": -known.loc["not_reached", "sum"],
                 }

@@ -7,9 +7,10 @@ import pandas as pd
 from lifecircle.publish.binding import binding_rules
 from lifecircle.publish.circles import circles_sheet
 from lifecircle.publish.equity import equity_sheet
+from lifecircle.publish.placed import has_spread
 from lifecircle.publish.sections import AGREE, missing_words, unreached_rows
 from lifecircle.publish.spread import inequality_sheet
-from lifecircle.publish.verdict_sheets import cut, force, summary_sheet, titled, verdict_sheet
+from lifecircle.publish.verdict_sheets import SPREAD, cut, force, summary_sheet, titled, verdict_sheet
 from lifecircle.result import Result
 from lifecircle.study import kind_name
 from lifecircle.words import Lang, term
@@ -72,7 +73,7 @@ def _reachable(result: Result, lang: Lang) -> pd.DataFrame | None:
         "reachable_judged": ("步行可达口径", "within reach"),
         "threshold": ("要求", "threshold"),
         "agree": ("两个口径", "the two"),
-    }
+    } | ({"spread_households": SPREAD} if has_spread(result) else {})
     if not len(result.reachable):
         return None
     table = result.reachable[list(names)].copy()
@@ -100,6 +101,8 @@ def _facilities(result: Result, lang: Lang) -> pd.DataFrame:
         "projected_m2": (f"到 {later} 计入(m²)", f"counted by {later} (m²)"),
         f"projected_{lang}": (f"到 {later} 台账", f"ledger by {later}"),
     }
+    if has_spread(result):
+        names["households_in_reach"] = ("步行可达户数(已知,≈含摊算)", "households in reach (known, ≈ some spread)")
     names = {name: heads for name, heads in names.items() if name in result.facilities}
     table = pd.DataFrame(result.facilities[list(names)])
     for column in (name for name in names if name.endswith("_m2")):

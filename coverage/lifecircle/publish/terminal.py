@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lifecircle.publish.circles import objective_text
 from lifecircle.publish.payload import has_walks, report_title
+from lifecircle.publish.placed import has_spread, marked, spread_note
 from lifecircle.publish.sections import asking_text
 from lifecircle.result import Result
 from lifecircle.study import kind_name
@@ -29,6 +30,8 @@ def print_result(result: Result, folder: Path, console: Console) -> None:
     console.print(_verdicts(result, lang))
     if has_walks(result):
         console.print(_reach(result, lang))
+    if has_spread(result):
+        console.print(escape(spread_note(result)[lang]), highlight=False, soft_wrap=True)
     asked = result.missing.head(_ASKED).to_dict("records")
     if asked:
         console.print("先核实:" if lang == "zh" else "Missing numbers:", highlight=False)
@@ -73,4 +76,4 @@ def _reach(result: Result, lang: Lang) -> Table:
 def _counts(result: Result, kind: str, found: dict[str, float]) -> list[str]:
     """Households by what they reach; a dash where none are known or the register has no facility of the kind."""
     there = (result.facilities["kind"] == kind).any() and result.summary["households"]["known"] > 0
-    return [f"{found[state]:,.0f}" if there else "—" for state in _STATES]
+    return [marked(f"{found[state]:,.0f}", has_spread(result)) if there else "—" for state in _STATES]

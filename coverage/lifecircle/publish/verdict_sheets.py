@@ -8,10 +8,12 @@ import pandas as pd
 
 from lifecircle.intervals import exact, shown
 from lifecircle.publish.binding import binding, binding_rules
+from lifecircle.publish.placed import has_spread
 from lifecircle.result import Result
 from lifecircle.words import Lang, term
 
 Names = dict[str, tuple[str, str]]
+SPREAD = ("其中摊算户数(≈)", "of which spread (≈)")
 
 
 def summary_sheet(result: Result, lang: Lang) -> pd.DataFrame:
@@ -58,11 +60,13 @@ def _verdict_names(result: Result, lang: Lang) -> Names:
         "projected_high": (f"到 {later} 上限", f"high by {later}"),
         "projected_verdict": (f"到 {later} 判定", f"verdict by {later}"),
     }
+    spread: Names = {"spread_households": SPREAD} if has_spread(result) else {}
     return {
         "unit_id": ("单元编码", "unit"),
         "name": ("名称", "name"),
         "tier": ("层级", "tier"),
         "households": ("户数", "households"),
+        **spread,
         "standard": ("标准", "standard"),
         f"rule_{lang}": ("条款", "rule"),
         "force": ("效力", "force"),

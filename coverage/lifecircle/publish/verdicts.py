@@ -7,6 +7,7 @@ from typing import Any
 
 from lifecircle.intervals import Interval, exact, shown_range
 from lifecircle.publish.binding import binding
+from lifecircle.publish.placed import marked
 from lifecircle.result import Result
 from lifecircle.words import Words, both, term
 
@@ -36,7 +37,7 @@ def _row(row: dict[str, Any], sign: str, binds: bool) -> dict[str, Any]:
         "rule": both(row["rule_zh"], row["rule_en"]),
         "basis": term("basis", row["basis"]) if row["measure"] in _BY_BASIS else both("", ""),
         "binds": binds,
-        "shown": row["shown"],
+        "shown": marked(row["shown"], row["spread_households"]),
         "threshold": f"{sign} {row['threshold_shown']}" if given else row["threshold_shown"],
         "threshold_sort": row["threshold"] if given else None,
         "measured_in": term("measured_in", row["measured_in"]) if given else both("", ""),

@@ -86,6 +86,8 @@ def _fill(
 
 
 _COUNTS = {
+    "其中摊算户数(≈)", "of which spread (≈)",
+    "步行可达户数(已知,≈含摊算)", "households in reach (known, ≈ some spread)",
     "户数", "households", "步行可达户数(已知)", "households in reach (known)", "涉及户数",
     "时限±30秒内户数(已知)", "households within 30 s of the limit (known)",
     "时限±5%内户数(已知)", "households within 5% of the limit (known)",

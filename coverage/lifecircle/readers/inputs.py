@@ -17,10 +17,13 @@ from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.given import DwellingsInput, Input, StreetsInput, UnitsInput
 from lifecircle.heights import with_ele, with_heights
+from lifecircle.misplaced import fits
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
-from lifecircle.readers.parts import Part, fits, no_part, read_part
+from lifecircle.readers.parts import Part, no_part, read_part
+from lifecircle.readers.spread import spread_over
+from lifecircle.repairs import repaired
 from lifecircle.streets import join_crossings
 from lifecircle.study import Study
 from lifecircle.tables import CONTRACTS, MAY_LACK, Source, Tables, empty_table
@@ -60,7 +63,15 @@ def read_inputs(study: Study) -> Tables:
 
 
 def load_inputs(study: Study) -> Tables:
-    """The tables of a study as far as they can be read; what could not be read is an empty table and a fault."""
+    """The tables of a study as far as they can be read; what could not be read is an empty table and a fault.
+
+    What the study asks for besides is done, each with a line in the faults: repairs, and households spread over places.
+    """
+    return spread_over(study, repaired(_tables(study), study.repair))
+
+
+def _tables(study: Study) -> Tables:
+    """The tables of a study in one metric CRS, as they were read."""
     parts = {
         "units": _units(study),
         "facilities": _places(study, "facilities", study.facilities),

@@ -1,0 +1,261 @@
+"""Layers that lie as far from the others as the maps of the Chinese web are shifted, which no file says of itself.
+
+Places lie near streets, and in the unit that they say they belong to. A layer whose places do so only once a known
+shift is undone was taken from a web map. Any layer lies nearer to a dense net of streets after some moves than after
+others; so the same places are also moved in other directions and by other lengths, and what counts is by how much the
+known shift does better than these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from lifecircle.datums import SHIFTED, from_wgs84, to_wgs84
+from lifecircle.faults import Fault, fault
+from lifecircle.provenance import source_of, where_of
+from lifecircle.tables import Tables
+from lifecircle.words import both
+
+Measure: TypeAlias = Callable[[np.ndarray], np.ndarray]  # metres from each of the same places, wherever they are moved
+
+_SAID = {"gcj02": both("GCJ-02(火星坐标)", "GCJ-02"), "bd09": both("BD-09(百度坐标)", "BD-09")}
+_NEAREST = {"streets": both("最近道路", "the nearest street"), "units": both("所填单元", "the unit stated")}
+
+_MOST_PLACES = 400  # more would add certainty where there is enough of it
+_MOST_DRAWN = 5000  # among which places at one spot count once
+_FEWEST_PLACES = 8
+_MOST_UNITS, _BOUNDARY_STEP_M = 500, 100.0
+_NEAR_M = 40.0  # how far from its street a place lies at most, as a rule
+_ASTRAY_SHARE = 0.02  # of places may lie anywhere
+_FARTHEST_M = 200.0  # farther tells no more
+_OFF_M = 60.0  # a place farther than this lies off the streets
+_DIRECTIONS = 24
+_OTHER_LENGTHS = (-0.5, 0.5, 1.5)  # of the shift, along its own line
+# Natural logarithms of how much likelier it is that the shift is there, found by trial: towns with and without shift.
+_LEAST_SCORE = 4.0
+_LEAST_LEAD = 2.5  # before any other shift, and before none
+_LEAST_SURE = 2.0  # of the score, once places that move from and to streets together are counted as fewer
+_MOST_AS_GOOD = 0.04  # the largest share of other moves that do as well
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How a layer lies to another one: which shift it has, and the evidence.
+
+    `datum` is that in which the layer is, empty where it lies right or nothing can be said; `is_forward` says that it
+    is the other layer that is shifted. `sure` is the logarithm of the odds. Metres are medians, shares are of places
+    off the streets, each as they lie (`before`) and with the shift undone (`after`).
+    """
+
+    datum: str
+    is_forward: bool
+    n_places: int
+    before_m: float
+    after_m: float
+    off_before_share: float
+    off_after_share: float
+    sure: float
+
+
+def shift_faults(tables: Tables) -> Iterator[Fault]:
+    """Layers that are shifted like a Chinese web map against the streets, or against the units that places state.
+
+    Facilities, dwellings, candidates and the boundaries of units are each held against the streets, and places that
+    state their unit against that. Where others lie right only if the streets are shifted, it is the streets. Nothing
+    is moved.
+    """
+    for reference, pairs in (("streets", _against_streets(tables)), ("units", _against_units(tables))):
+        found = {table: shift_of(places, tables.crs, measure) for table, places, measure in pairs}
+        forward = [one for one in found.values() if one is not None and one.datum and one.is_forward]
+        right = any(one is not None and not one.datum and one.sure > _LEAST_SURE for one in found.values())
+        for table, one in found.items():
+            if one is None or not one.datum:
+                continue
+            if not one.is_forward:
+                yield _told(tables, table, reference, one)
+            elif source_of(tables, table, None).datum == one.datum:
+                yield fault("needless-datum", where_of(tables, table), datum=one.datum, **_evidence(reference, one))
+                right = True
+        if forward and not right:
+            yield _told(tables, reference, reference, max(forward, key=lambda one: one.sure))
+
+
+def shift_of(places: np.ndarray, crs: str, measure: Measure) -> Shift | None:
+    """The shift of places (x, y in metres) against what `measure` measures metres to; None where nothing can be said.
+
+    Notes
+    -----
+    This project's own. Each place scores the logarithm of how likely it is as near as it is if it lies right, over how
+    likely that is after any move. Over other moves, the sum of scores exceeds s in at most e^-s of cases where places
+    are independent; where many move together, the sum is divided by how many.
+
+    """
+    moves = _moves(places, crs)
+    if moves is None:
+        return None
+    metres = {name: np.minimum(measure(places + move), _FARTHEST_M) for name, move in moves.items()}
+    mean = [moves[name].mean(axis=0) for name in moves if name != ("", False)]
+    others = np.array([np.minimum(measure(places + move), _FARTHEST_M) for move in _other_moves(mean[:2])])
+    scores, as_good, together = _scores(metres, others)
+    best = max(scores, key=lambda name: scores[name])
+    lead = scores[best] - max(score for name, score in scores.items() if name != best)
+    sure = min(scores[best], lead) / together
+    is_shown = scores[best] >= _LEAST_SCORE and lead >= _LEAST_LEAD and scores[best] / together >= _LEAST_SURE
+    if not is_shown or as_good[best] > _MOST_AS_GOOD:
+        best, sure = ("", False), sure if best == ("", False) else 0.0
+    before, after = metres["", False], metres[best]
+    return Shift(
+        datum=best[0],
+        is_forward=best[1],
+        n_places=len(places),
+        before_m=float(np.median(before)),
+        after_m=float(np.median(after)),
+        off_before_share=float((before > _OFF_M).mean()),
+        off_after_share=float((after > _OFF_M).mean()),
+        sure=float(sure),
+    )
+
+
+def _scores(
+    metres: dict[tuple[str, bool], np.ndarray], others: np.ndarray
+) -> tuple[dict[tuple[str, bool], float], dict[tuple[str, bool], float], float]:
+    """The score of each shift, the share of other moves that do as well, and how many places move together."""
+    usual = float(np.log(_nearness(others).mean()))
+    scores = {name: float((np.log(_nearness(found)) - usual).sum()) for name, found in metres.items()}
+    of_others = (np.log(_nearness(others)) - usual).sum(axis=1)
+    as_good = {name: float((of_others >= score).mean()) for name, score in scores.items()}
+    # Beyond the streets' edge all places are far together, which cannot make a shift look right: cut off there.
+    near = _nearness(np.minimum(others, _OFF_M))
+    alone = near.shape[1] * near.var()
+    return scores, as_good, max(1.0, float(near.sum(axis=1).var(ddof=1) / alone)) if alone > 0 else 1.0
+
+
+def _nearness(metres: np.ndarray) -> np.ndarray:
+    near: np.ndarray = _ASTRAY_SHARE + (1 - _ASTRAY_SHARE) / (1 + (metres / _NEAR_M) ** 4)
+    return near
+
+
+def _moves(places: np.ndarray, crs: str) -> dict[tuple[str, bool], np.ndarray] | None:
+    """How far each shift, undone or done, moves each place; None outside China or with too few places."""
+    if len(places) < _FEWEST_PLACES:
+        return None
+    degrees = _to_degrees(crs)
+    lon, lat = degrees.transform(places[:, 0], places[:, 1])
+    moves = {("", False): np.zeros_like(places)}
+    for is_forward, change in ((False, to_wgs84), (True, from_wgs84)):
+        for datum in SHIFTED:
+            x, y = degrees.transform(*change(lon, lat, datum), direction="INVERSE")
+            moves[datum, is_forward] = np.column_stack([x, y]) - places
+    there = all(np.isfinite(move).all() for move in moves.values())
+    return moves if there and np.abs(moves["gcj02", False]).max() > _OFF_M else None
+
+
+@lru_cache(maxsize=4)
+def _to_degrees(crs: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+
+def _other_moves(shifts: list[np.ndarray]) -> list[np.ndarray]:
+    """Moves as long as the shifts in other directions, and of other lengths along them; none is a shift itself."""
+    angles = 2 * np.pi * np.arange(1, _DIRECTIONS) / _DIRECTIONS
+    turns = [np.array([[np.cos(one), -np.sin(one)], [np.sin(one), np.cos(one)]]) for one in angles]
+    half = _DIRECTIONS // 2 - 1  # straight back is what the shift of the other layer looks like
+    return [turn @ shift for shift in shifts for place, turn in enumerate(turns) if place != half] + [
+        length * shift for shift in shifts for length in _OTHER_LENGTHS
+    ]
+
+
+def _against_streets(tables: Tables) -> Iterator[tuple[str, np.ndarray, Measure]]:
+    """Each layer's places with how to measure them to the nearest street."""
+    if not len(tables.streets):
+        return
+    tree = shapely.STRtree(tables.streets.geometry.to_numpy())
+
+    def measure(places: np.ndarray) -> np.ndarray:
+        metres = np.full(len(places), _FARTHEST_M)
+        (place, _), found = tree.query_nearest(
+            shapely.points(places), max_distance=_FARTHEST_M, return_distance=True, all_matches=False
+        )
+        metres[place] = found
+        return metres
+
+    for table in ("facilities", "dwellings", "candidates"):
+        places = _spots(getattr(tables, table).geometry.to_numpy())
+        yield table, places[_drawn(places)], measure
+    corners = _corners(tables.units)
+    yield "units", corners[_drawn(corners)], measure
+
+
+def _against_units(tables: Tables) -> Iterator[tuple[str, np.ndarray, Measure]]:
+    """Places that state their unit, with how to measure them to that unit; nothing where they lie inside it."""
+    units = tables.units[tables.units.geometry.notna() & tables.units.geometry.is_valid]
+    shapes = dict(zip(units["unit_id"], units.geometry, strict=True))
+    for table in ("facilities", "dwellings"):
+        frame = getattr(tables, table)
+        if "unit_id" not in frame:
+            continue
+        stated = frame[frame["unit_id"].isin(shapes)]
+        places = _spots(stated.geometry.to_numpy())
+        there = np.isfinite(places).all(axis=1)
+        drawn = _drawn(places[there])
+        own = stated["unit_id"].map(shapes).to_numpy()[there][drawn]
+        yield table, places[there][drawn], _to_own(own)
+
+
+def _to_own(units: np.ndarray) -> Measure:
+    shapely.prepare(units)
+    return lambda places: np.asarray(shapely.distance(shapely.points(places), units))
+
+
+def _spots(shapes: np.ndarray) -> np.ndarray:
+    """X and y of points; NaN where there are none."""
+    return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
+
+
+def _corners(units: gpd.GeoDataFrame) -> np.ndarray:
+    """Points along the boundaries of some units of the tier that has most."""
+    shapes = units.geometry[units["tier"] == units["tier"].mode().iloc[0]].to_numpy() if len(units) else np.array([])
+    shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    some = np.random.default_rng(0).permutation(len(shapes))[:_MOST_UNITS]
+    return shapely.get_coordinates(shapely.segmentize(shapely.boundary(shapes[some]), _BOUNDARY_STEP_M))
+
+
+def _drawn(places: np.ndarray) -> np.ndarray:
+    """Positions of some places, each spot once; the same ones every time."""
+    there = np.flatnonzero(np.isfinite(places).all(axis=1))
+    draw = np.random.default_rng(0)
+    some = draw.permutation(there)[:_MOST_DRAWN] if len(there) > _MOST_DRAWN else there
+    _, first = np.unique(np.round(places[some]), axis=0, return_index=True)
+    spots = some[np.sort(first)]
+    return np.sort(draw.permutation(spots)[:_MOST_PLACES])
+
+
+def _told(tables: Tables, table: str, reference: str, one: Shift) -> Fault:
+    where = replace(where_of(tables, table), row=None)
+    values = _evidence(reference, one) | {"datum": one.datum}
+    return fault("shifted-layer", where, **values)
+
+
+def _evidence(reference: str, one: Shift) -> dict[str, str]:
+    chance = f"{min(99.9, 100 / (1 + np.exp(-one.sure))):.3g}"
+    return {
+        "name": _SAID[one.datum]["en"],
+        "name_zh": _SAID[one.datum]["zh"],
+        "reference": _NEAREST[reference]["en"],
+        "reference_zh": _NEAREST[reference]["zh"],
+        "before_m": f"{one.before_m:.0f}",
+        "after_m": f"{one.after_m:.0f}",
+        "before_share": f"{100 * one.off_before_share:.0f}",
+        "after_share": f"{100 * one.off_after_share:.0f}",
+        "confidence": f"{chance} %",
+        "confidence_zh": f"{chance}%",
+        "n": str(one.n_places),
+    }
