@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read or refused in words; the whole corpus runs by `python tests/fuzz/run.py`."""
+"""Whatever a file holds, it is read or refused in words; the whole corpus runs by `python tests/fuzz/fuzz.py`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def spoken(text: str) -> bool:
 def test_each_spoilt_study_ends_in_a_clear_fault_or_a_right_read(tmp_path: Path) -> None:
     found = tmp_path / "outcomes.json"
     source = str(Path(str(lc.__file__)).parents[1])
-    command = [sys.executable, str(FUZZ / "run.py"), "--every", str(EVERY), "--workers", "2", "--json", str(found)]
+    command = [sys.executable, str(FUZZ / "fuzz.py"), "--every", str(EVERY), "--workers", "2", "--json", str(found)]
     environment = os.environ | {"PYTHONPATH": source, "PYTHONUTF8": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     outcomes = json.loads(found.read_text("utf-8")) if found.exists() else []

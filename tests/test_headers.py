@@ -29,7 +29,7 @@ def checks(faults: list[Fault]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "open_, close", [("(", ")"), ("（", "）"), ("[", "]"), ("【", "】"), ("/", ""), (",", ""), ("，", "")]
+    ("open_", "close"), [("(", ")"), ("（", "）"), ("[", "]"), ("【", "】"), ("/", ""), (",", ""), ("，", "")]
 )
 @pytest.mark.parametrize("unit", ["㎡", "m2", "平方米", "单位：平方米", "万㎡"])
 def test_a_unit_is_no_part_of_a_header_however_it_is_set_off(open_: str, close: str, unit: str) -> None:
@@ -61,7 +61,8 @@ def test_spaces_and_marks_anywhere_change_no_header(header: str, marks: list[str
         ("units", ["NAME", "CODE", "PAC", "OBJECTID"], {"unit_id": "CODE", "name": "NAME"}),
         ("units", ["居委编码", "居委名称", "街道编码", "街道名称", "总户数"],
          {"unit_id": "居委编码", "name": "居委名称", "parent_id": "街道编码", "households": "总户数"}),
-        ("units", ["村居", "街镇", "常住户数(户)"], {"name": "村居", "parent_id": "街镇", "households": "常住户数(户)"}),
+        ("units", ["村居", "街镇", "常住户数(户)"],
+         {"name": "村居", "parent_id": "街镇", "households": "常住户数(户)"}),
         ("facilities", ["id", "name", "type", "lng_wgs84", "lat_wgs84", "adname"],
          {"facility_id": "id", "name": "name", "kind": "type", "x": "lng_wgs84", "y": "lat_wgs84"}),
         ("facilities", [*REGISTER, "街道", "居委会"], {"facility_id": "设施编码", "kind": "类别", "unit_id": "居委会"}),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lifecircle.circles import make_circles as make_circles
     from lifecircle.compounds import compound_entrances as compound_entrances
     from lifecircle.compounds import gated_streets as gated_streets
+    from lifecircle.datums import from_wgs84 as from_wgs84
+    from lifecircle.datums import to_wgs84 as to_wgs84
     from lifecircle.errors import LifecircleError as LifecircleError
     from lifecircle.errors import NetworkError as NetworkError
     from lifecircle.errors import StandardError as StandardError
@@ -31,21 +33,25 @@ if TYPE_CHECKING:
     from lifecircle.floating import services_in_reach as services_in_reach
     from lifecircle.flow import assess as assess
     from lifecircle.flow import assess_tables as assess_tables
+    from lifecircle.flow import check_study as check_study
     from lifecircle.heights import with_heights as with_heights
     from lifecircle.islands import island_table as island_table
     from lifecircle.network import Network as Network
     from lifecircle.network import build_network as build_network
+    from lifecircle.publish.database import write_database as write_database
     from lifecircle.publish.folder import write_report as write_report
     from lifecircle.reach import nearest_facilities as nearest_facilities
     from lifecircle.reach import nearest_minutes as nearest_minutes
     from lifecircle.reach import walk_blocks as walk_blocks
     from lifecircle.reach import walk_minutes as walk_minutes
     from lifecircle.readers.graphs import streets_from_graph as streets_from_graph
+    from lifecircle.readers.headers import understood_table as understood_table
     from lifecircle.readers.inputs import read_inputs as read_inputs
     from lifecircle.result import Result as Result
     from lifecircle.snapping import Placed as Placed
     from lifecircle.snapping import place_on_streets as place_on_streets
     from lifecircle.snapping import snap as snap
+    from lifecircle.spreading import spread_households as spread_households
     from lifecircle.standards import load_standard as load_standard
     from lifecircle.store import kept_network as kept_network
     from lifecircle.store import load_network as load_network
@@ -73,9 +79,11 @@ _HOMES = {
     "assess_tables": "flow",
     "build_network": "network",
     "catchments": "areas",
+    "check_study": "flow",
     "compound_entrances": "compounds",
     "find_faults": "checks",
     "floating_catchment": "floating",
+    "from_wgs84": "datums",
     "gated_streets": "compounds",
     "households_around": "floating",
     "households_in_reach": "floating",
@@ -94,11 +102,15 @@ _HOMES = {
     "save_network": "store",
     "services_in_reach": "floating",
     "snap": "snapping",
+    "spread_households": "spreading",
     "streets_from_graph": "readers.graphs",
+    "to_wgs84": "datums",
+    "understood_table": "readers.headers",
     "walk_blocks": "reach",
     "walk_minutes": "reach",
     "with_gates": "streets",
     "with_heights": "heights",
+    "write_database": "publish.database",
     "write_report": "publish.folder",
 }
 __all__ = ["__version__", *sorted(_HOMES)]

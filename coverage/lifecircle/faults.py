@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -13,6 +15,7 @@ from lifecircle.words import shipped
 
 Severity = Literal["error", "warning", "note"]
 
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # marks that steer a terminal
 WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb")
 _PLACES = {
     "en": ("sheet {}", "layer {}", "row {}", ", "),
@@ -43,8 +46,8 @@ class Where:
         """
         sheet, layer, row, comma = _PLACES[lang]
         sheet = sheet if self.file.lower().endswith(WORKBOOKS) else layer
-        parts = [self.file]
-        parts += [sheet.format(self.sheet)] if self.sheet else []
+        parts = [_one_line(self.file)]
+        parts += [sheet.format(_one_line(self.sheet))] if self.sheet else []
         parts += [row.format(self.row)] if self.row is not None else []
         return comma.join(parts)
 
@@ -101,6 +104,20 @@ def fault(check: str, where: Where | str, **values: object) -> Fault:
     """A fault of a known check in a place, or in a file as a whole."""
     place = Where(where) if isinstance(where, str) else where
     return Fault(check, place, tuple(sorted((name, _one_line(value)) for name, value in values.items())))
+
+
+def file_fault(path: Path, key: str) -> Fault | None:
+    """Why nothing can be read from a path that the setting `key` names; None where a file or a folder lies there.
+
+    A pipe that nobody writes would never end. What cannot be a path, as it is too long or has a zero in it, is missing.
+    """
+    try:
+        there, plain = path.exists(), path.is_file() or path.is_dir()
+    except (OSError, ValueError):
+        there = plain = False
+    if plain:
+        return None
+    return fault("no-plain-file", str(path)) if there else fault("missing-file", str(path), key=key)
 
 
 def hint(word: str, known: Iterable[str]) -> dict[str, str]:
@@ -178,5 +195,5 @@ def _worst_first(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _one_line(value: object) -> str:
-    text = " ".join(str(value).split()).rstrip(".")
+    text = _ODD.sub("\ufffd", " ".join(str(value).split())).rstrip(".")
     return text if len(text) <= 160 else text[:157] + "…"

@@ -104,7 +104,7 @@ def islands_of(
 
 def exits_of(nodes: Nodes, streets: gpd.GeoDataFrame, extent: Polygon | None) -> np.ndarray:
     """Nodes on or beyond the edge of what is known, and where a street goes on without its file."""
-    edge = extent or shapely.convex_hull(shapely.linestrings(np.column_stack([nodes.x, nodes.y])))
+    edge = extent or shapely.convex_hull(shapely.multipoints(np.column_stack([nodes.x, nodes.y])))
     reach_m = EXIT_M if extent is not None else HULL_EXIT_M
     deep = shapely.buffer(edge, -2 * reach_m)
     shapely.prepare(deep)

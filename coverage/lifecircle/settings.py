@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lifecircle.faults import Fault, fault, hint
+from lifecircle.faults import Fault, fault, file_fault, hint
 
 Model = TypeVar("Model", bound="Settings")
+_MOST_TOLD = 100  # mistakes of one file that are listed one by one
 
 
 class Settings(BaseModel):
@@ -23,11 +24,14 @@ class Settings(BaseModel):
 
 def read_toml(path: Path) -> tuple[dict[str, Any], list[Fault]]:
     """The content of a TOML file, or why it cannot be read."""
+    odd = file_fault(path, "the file")
+    if odd is not None and odd.check == "no-plain-file":
+        return {}, [odd]
     try:
         return tomllib.loads(path.read_text("utf-8-sig")), []
     except FileNotFoundError:
         return {}, [fault("missing-setting", str(path), field="the file")]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:  # a number of 5,000 digits, lists in lists without end
         return {}, [fault("broken-toml", str(path), found=problem)]
 
 
@@ -36,7 +40,10 @@ def validated(model: type[Model], content: dict[str, Any], file: str) -> tuple[M
     try:
         return model.model_validate(content), []
     except ValidationError as problem:
-        return None, [_setting_fault(error, model, content, file) for error in problem.errors()]
+        wrong = problem.errors(include_url=False)
+        told = [_setting_fault(error, model, content, file) for error in wrong[:_MOST_TOLD]]
+        more = [fault("more-settings", file, n=len(wrong) - _MOST_TOLD)] if len(wrong) > _MOST_TOLD else []
+        return None, [*told, *more]
 
 
 def _setting_fault(error: Any, model: type[BaseModel], content: dict[str, Any], file: str) -> Fault:
@@ -80,11 +87,12 @@ _EXPECTED = {
     "int_type": ("expected a whole number such as 2025", "应为整数,如 2025"),
     "string_type": ("expected text in quotes", "应为带引号的文字"),
     "string_pattern_mismatch": ("expected only letters, digits, - and _", "只能用字母、数字、- 和 _"),
+    "string_too_long": ("expected at most {max_length} characters", "至多 {max_length} 个字符"),
     "literal_error": ("expected {expected}", "应为 {expected}"),
     "date_type": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
     "date_from_datetime_inexact": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
     "date_from_datetime_parsing": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),
-    "dict_type": ("expected a table such as { name = \"value\" }", "应为表,如 { name = \"value\" }"),
+    "dict_type": ("expected a table such as {{ name = \"value\" }}", "应为表,如 {{ name = \"value\" }}"),
     "tuple_type": ("expected a list such as [\"one\"]", "应为列表,如 [\"one\"]"),
     "bool_type": ("expected true or false", "应为 true 或 false"),
     "bool_parsing": ("expected true or false", "应为 true 或 false"),

@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, fie
 from pydantic_core import PydanticCustomError
 
 from lifecircle.errors import StudyError
-from lifecircle.faults import Fault, fault
+from lifecircle.faults import Fault, fault, file_fault
 from lifecircle.given import DwellingsInput, Input, Reading, SpreadInput, StreetsInput, UnitsInput
 from lifecircle.settings import Settings, read_toml, validated
 from lifecircle.tables import MAY_LACK
@@ -26,13 +26,13 @@ class About(Settings):
     `projected` is a later day, for a second figure beside the first: of what is open by then.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=64)]
     name: str
     year: int
     date: dt.date
     projected: dt.date | None = None
     language: Literal["zh", "en"] = "zh"
-    standards: tuple[str, ...] = ("shanghai-2021",)
+    standards: Annotated[tuple[str, ...], Field(min_length=1)] = ("shanghai-2021",)
     crs: str | None = None
 
     @field_validator("projected")
@@ -292,8 +292,9 @@ def settings_of(study: Study) -> Path | None:
 def study_faults(study: Study) -> list[Fault]:
     """What a study asks for and does not exist: a file of walking settings, a walker."""
     file, settings = str(study.path), study.walk.settings
-    if settings and not study.file(settings).is_file():
-        return [fault("missing-file", str(study.file(settings)), key="[walk] settings")]
+    wrong = file_fault(study.file(settings), "[walk] settings") if settings else None
+    if wrong is not None:
+        return [wrong]
     try:
         known = walkers_of(study)
     except StudyError as error:

@@ -19,6 +19,7 @@ from lifecircle.words import both, plain, spellings, term
 
 _SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
 _LONG = 1_000  # characters of a text that somebody has written by hand
+_MOST = 1e9  # no households, people or square metres of one row are more
 _LISTS = {"serves": 100_000, "services": 100_000}  # texts that list many things
 _LINKS = {"part_of", "site_of"}  # columns besides those that end in _id which hold keys
 _SAID = {"from_signal", "to_signal", "from_cut", "to_cut", "bridge", "tunnel"}  # columns that can say yes or no
@@ -106,9 +107,9 @@ def _read_cells(
 ) -> tuple[pd.Series, pd.Series, dict[str, str]]:
     """Values, which cells are wrong, and the words that were expected."""
     if column.reading == "number":
-        unit = "m2" if column.name.endswith("_m2") else column.name if column.name in reading.UNITS else ""
-        values, wrong = reading.numbers(cells, unit, factor=factor)
-        return values, wrong | (column.non_negative & (values < 0)), {}
+        values, wrong = reading.numbers(cells, _unit(column), factor=factor)
+        absurd = values > _MOST
+        return values.mask(absurd), wrong | absurd | (column.non_negative & (values < 0)), {}
     if column.reading == "date":
         values, wrong = reading.dates(cells, month_end=column.name == "lease_until")
         endless = reading.without_end(cells[wrong]) if wrong.any() else wrong[wrong]
@@ -121,6 +122,10 @@ def _read_cells(
         return _kinds(cells, study)
     values, wrong = _read_texts(cells, column)
     return values, wrong, {}
+
+
+def _unit(column: Column) -> str:
+    return "m2" if column.name.endswith("_m2") else column.name if column.name in reading.UNITS else ""
 
 
 def _read_texts(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
@@ -208,6 +213,9 @@ def _cell_fault(column: Column, where: Where, header: str, cell: object, known: 
 
 
 def _number_fault(column: Column, where: Where, header: str, cell: object, text: str) -> Fault:
+    value, odd = reading.numbers(pd.Series([cell], dtype=object), _unit(column))
+    if value.iloc[0] > 0 and not odd.iloc[0]:
+        return fault("absurd-number", where, column=header, found=text)
     if (isinstance(cell, (int, float)) and not isinstance(cell, bool)) or text.startswith("-"):
         return fault("negative-number", where, column=header, found=text)
     square = column.name.endswith("_m2")

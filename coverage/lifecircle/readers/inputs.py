@@ -13,11 +13,12 @@ from shapely.geometry import Polygon
 
 from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
 from lifecircle.cuts import line_keys
-from lifecircle.errors import StudyError, TableError
-from lifecircle.faults import Fault, Where, fault
+from lifecircle.errors import StudyError
+from lifecircle.faults import Fault, Where, fault, file_fault
 from lifecircle.given import DwellingsInput, Input, StreetsInput, UnitsInput
 from lifecircle.heights import with_ele, with_heights
 from lifecircle.misplaced import fits
+from lifecircle.naming import with_unit_keys
 from lifecircle.readers import graphs, osm
 from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
@@ -65,9 +66,11 @@ def read_inputs(study: Study) -> Tables:
 def load_inputs(study: Study) -> Tables:
     """The tables of a study as far as they can be read; what could not be read is an empty table and a fault.
 
-    What the study asks for besides is done, each with a line in the faults: repairs, and households spread over places.
+    Units that are named are told by their keys, and what the study asks for besides is done, each with a line in the
+    faults: repairs, and households spread over places.
     """
-    return spread_over(study, repaired(_tables(study), study.repair))
+    named = with_unit_keys(_tables(study), similar=study.names.similar)
+    return spread_over(study, repaired(named, study.repair))
 
 
 def _tables(study: Study) -> Tables:
@@ -96,9 +99,7 @@ def _tables(study: Study) -> Tables:
 
 def _study_crs(study: Study, layers: list[gpd.GeoDataFrame]) -> tuple[str, list[Fault]]:
     """The metric CRS of a study: the stated one if it fits the place, else the one for the place."""
-    known = [
-        layer.geometry for layer in layers if layer.crs is not None and layer.geometry.notna().any() and fits(layer)
-    ]
+    known = [layer.geometry for layer in layers if layer.crs is not None and fits(layer) and _has_places(layer.geometry)]
     chosen, stated = (crs_of_places(known[0]) if known else "EPSG:4549"), study.study.crs
     if stated is None:
         return chosen, []
@@ -115,6 +116,14 @@ def _study_crs(study: Study, layers: list[gpd.GeoDataFrame]) -> tuple[str, list[
     if off > MOST_OFF:
         return chosen, [fault("distorted-crs", file, found=stated, percent=f"{off * 100:.2g}")]
     return stated, []
+
+
+def _has_places(shapes: gpd.GeoSeries) -> bool:
+    """Whether any shape lies somewhere on earth: beyond the reach of their CRS places cannot be told."""
+    if not np.isfinite(shapes.total_bounds).all():
+        return False
+    corners = gpd.GeoSeries([shapely.box(*shapes.total_bounds)], crs=shapes.crs).to_crs(WGS84)
+    return bool(np.isfinite(shapely.get_coordinates(corners.to_numpy())).all())
 
 
 def _to(table: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
@@ -147,7 +156,8 @@ def _units(study: Study) -> Part:
     replaced = set(units.table.loc[units.table["tier"] == "circle", "unit_id"])
     kept = units.table[units.table["tier"] != "circle"]
     crs = kept.crs or circles.table.crs
-    table = pd.concat([_freed(kept, replaced, set(circles.table["unit_id"])), _in(circles.table, crs)])
+    freed = _freed(kept, replaced, set(circles.table["unit_id"]))
+    table = pd.concat([_in(freed, crs), _in(circles.table, crs)])
     read = [one for one in units.sources if one.tier != "circle"]
     table = gpd.GeoDataFrame(table.reset_index(drop=True), crs=crs)
     return Part(table, (*circles.sources, *read), (*units.faults, *told))
@@ -156,12 +166,17 @@ def _units(study: Study) -> Part:
 def _freed(units: gpd.GeoDataFrame, replaced: set[str], circles: set[str]) -> gpd.GeoDataFrame:
     """Units whose neighbourhoods belong to the circle that they state, or to none until their place decides."""
     parent = units["parent_id"]
-    bound = (units["tier"] == "neighbourhood") & ~parent.isin(circles) & parent.isin({*replaced, *units["unit_id"]})
+    known = {*replaced, *units["unit_id"], *units["name"]} - {""}
+    bound = (units["tier"] == "neighbourhood") & ~parent.isin(circles) & parent.isin(known)
     return units.assign(parent_id=parent.mask(bound, ""))
 
 
 def _in(table: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
-    return table if table.crs is None or crs is None else table.to_crs(crs)
+    """A table in that CRS, without places where its own is not known; as it is where no CRS is known at all."""
+    if crs is None:
+        return table
+    nowhere = gpd.GeoSeries([None] * len(table), index=table.index, crs=crs)
+    return table.set_geometry(nowhere) if table.crs is None else table.to_crs(crs)
 
 
 def _units_of_layers(study: Study) -> Part:
@@ -175,11 +190,7 @@ def _units_of_layers(study: Study) -> Part:
     missing = {one.check for part in parts for one in part.faults} & {"missing-file", "unreadable-file"}
     faults = parts[0].faults if missing else tuple(one for part in parts for one in part.faults)
     crs = next((part.table.crs for part in parts if part.table.crs is not None), None)
-    tables = [
-        part.table if part.table.crs is None or crs is None else part.table.to_crs(crs)
-        for part in parts
-        if len(part.table)
-    ]
+    tables = [_in(part.table, crs) for part in parts if len(part.table)]
     table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else empty_table("units")
     return Part(table, tuple(one for part in parts for one in part.sources), faults)
 
@@ -254,8 +265,8 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
     path = study.file(study.streets.path)
     if not osm.is_osm(path) and not graphs.is_graph(path):
         return _street_layer(study, study.streets), empty_table("ground"), None
-    if not path.exists():
-        wrong = fault("missing-file", str(path), key="[streets] path")
+    wrong = file_fault(path, "[streets] path")
+    if wrong is not None:
         return no_part("streets", [wrong]), empty_table("ground"), None
     ground, extent = empty_table("ground"), None
     try:
@@ -263,7 +274,7 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
             streets, ground, extent = osm.read_streets(path)
         else:
             streets = graphs.read_graph(path)
-    except (RuntimeError, TableError) as problem:
+    except (RuntimeError, ValueError) as problem:
         expected = "a street graph" if graphs.is_graph(path) else "OpenStreetMap data"
         wrong = fault("unreadable-file", str(path), expected=expected, found=problem)
         return no_part("streets", [wrong]), empty_table("ground"), None
@@ -313,8 +324,9 @@ def _finished(study: Study, part: Part) -> Part:
 
 
 def _with_heights(streets: gpd.GeoDataFrame, raster: Path) -> tuple[gpd.GeoDataFrame, list[Fault]]:
-    if not raster.exists():
-        return streets, [fault("missing-file", str(raster), key="[streets] elevation")]
+    wrong = file_fault(raster, "[streets] elevation")
+    if wrong is not None:
+        return streets, [wrong]
     try:
         raised = with_heights(streets, raster)
     except StudyError as problem:

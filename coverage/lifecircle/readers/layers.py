@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from lifecircle.faults import WORKBOOKS, fault
+from lifecircle.faults import WORKBOOKS, fault, file_fault
 from lifecircle.given import Input
 from lifecircle.readers.characters import read_characters
 from lifecircle.readers.features import read_features, read_remote
 from lifecircle.readers.grids import Wanted
-from lifecircle.readers.opened import Layer, Read, refused
+from lifecircle.readers.opened import Layer, Read
 from lifecircle.readers.safety import is_database, is_on_network
 from lifecircle.readers.workbooks import read_workbook
 
@@ -55,10 +55,9 @@ def read_layer(
         if not allow_network:
             return None, [fault("on-network", given.path)]
         return read_remote(given.path, name, given.encoding, key or f"[{table}] layer")
-    if not _is_there(path):
-        return refused("missing-file", path, key=f"[{table}] path")
-    if not (path.is_file() or path.is_dir()):  # a pipe that nobody writes would never end
-        return refused("no-plain-file", path)
+    wrong = file_fault(path, f"[{table}] path")
+    if wrong is not None:
+        return None, [wrong]
     wanted = Wanted(table, given.columns, given.header)
     suffix = path.suffix.lower()
     if suffix in WORKBOOKS:
@@ -67,11 +66,3 @@ def read_layer(
     if suffix in _CHARACTERS:
         return read_characters(path, given.encoding, wanted)
     return read_features(path, name, given.encoding, key or f"[{table}] layer", table)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether a file is there; what can be no path, as it is too long or has a zero in it, is none."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False

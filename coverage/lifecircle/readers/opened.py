@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,5 +74,7 @@ def headers_of(cells: Iterable[object]) -> list[str]:
 
 
 def _said(problem: object) -> object:
-    """The words of an error, its name where it has none."""
-    return (str(problem).strip() or type(problem).__name__) if isinstance(problem, BaseException) else problem
+    """The words of an error without the name of its kind, which stands for it only where it has no words."""
+    if not isinstance(problem, BaseException):
+        return problem
+    return re.sub(r"^(\w+(Exception|Error): )+", "", str(problem).strip()) or type(problem).__name__

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lifecircle.faults import Fault, Where, fault
+from lifecircle.faults import Fault, Where, fault, file_fault
 from lifecircle.given import Input
 from lifecircle.misplaced import fits as fits
 from lifecircle.readers import osm
@@ -49,7 +49,7 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     `key` is the setting of study.toml that names the layer, for the fault that says it is missing.
     """
     path = study.file(given.path)
-    if osm.is_osm(path) and path.is_file():
+    if osm.is_osm(path) and file_fault(path, "") is None:
         layer, notes = _osm_layer(path, given, table)
     else:
         layer, notes = read_layer(path, given, name=name, table=table, key=key or "", allow_network=study.allow_network)
@@ -90,7 +90,7 @@ def _osm_layer(path: Path, given: Input, table: str) -> tuple[Layer | None, list
         return None, [fault("missing-setting", "study.toml", field=wanted)]
     try:
         areas = osm.read_areas(path, given.tags)
-    except RuntimeError as problem:
+    except (RuntimeError, ValueError) as problem:
         return None, [fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)]
     areas = areas[areas.geom_type != "Point"].reset_index(drop=True) if table in _SHAPES else areas
     wanted_columns = dict.fromkeys(["id", "name", *given.tags, *given.columns.values()])

@@ -1,6 +1,6 @@
 """Run the corpus: each case in a process of its own, through the command line, and say how each one ended.
 
-    python tests/fuzz/run.py [--only WORD] [--every N] [--more K] [--seed N] [--workers N] [--json FILE]
+    python tests/fuzz/fuzz.py [--only WORD] [--every N] [--more K] [--seed N] [--workers N] [--json FILE]
 
 A case fails if the program ends with a traceback or a code of its own making, says nothing, writes something beside a
 fault, takes over ten seconds or over 1 GB, speaks to the network, or says something else than was expected.
