@@ -293,7 +293,9 @@ def test_a_site_of_what_it_cannot_be_is_a_fault(toy: Path, cells: dict[str, obje
 )
 def test_sites_and_parts_in_a_circle_are_a_fault_of_each(links: list[tuple[str, str]], checks: list[str]) -> None:
     parts, sites = zip(*links, strict=True)
-    facilities = facilities_at([(200, 200)] * len(links), part_of=list(parts), site_of=list(sites))
+    facilities = facilities_at(
+        [(200 + 20 * one, 200) for one in range(len(links))], part_of=list(parts), site_of=list(sites)
+    )
     made = tables_of(nested_units([100]), facilities, dwellings_at([(200, 200)], [100]), grid_streets(5, 9))
     assert sorted(lc.find_faults(made)["check"]) == checks
 

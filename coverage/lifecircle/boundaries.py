@@ -53,7 +53,7 @@ def boundary_faults(tables: Tables, fit: Tables) -> Iterator[Fault]:
         The same from `located`.
 
     """
-    yield from _unsound(tables)
+    yield from _unsound(tables, fit.units["sound"].to_numpy())
     homes = _homes_of(fit)
     tiers = tables.units["tier"].to_numpy()
     for tier in (*TIERS, ""):
@@ -84,10 +84,10 @@ def _homes_of(fit: Tables) -> _Homes:
     return _Homes(number[known], shapely.STRtree(shapes[known]))
 
 
-def _unsound(tables: Tables) -> Iterator[Fault]:
+def _unsound(tables: Tables, sound: Array) -> Iterator[Fault]:
     shapes = tables.units.geometry.to_numpy()
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    broken = np.flatnonzero(~missing & (~shapely.is_valid(shapes) | (shapely.area(shapes) == 0)))
+    broken = np.flatnonzero(~missing & ~sound)
     for place in np.flatnonzero(missing).tolist():
         found = tables.units["unit_id"].iloc[place]
         yield fault("missing-boundary", where_of(tables, "units", place), found=found)

@@ -16,6 +16,7 @@ from lifecircle.accesses import access_faults
 from lifecircle.boundaries import boundary_faults
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, fault, fault_table, hint
+from lifecircle.keys import places_among
 from lifecircle.misplaced import CHECKS as MISPLACED
 from lifecircle.nesting import unit_faults
 from lifecircle.places import located, unit_of_places
@@ -200,12 +201,13 @@ def _silent_dwellings(tables: Tables) -> Iterator[Fault]:
 
 
 def _named_units(tables: Tables) -> Iterator[Fault]:
-    known, header = set(tables.units["unit_id"]), header_of(tables, "dwellings", "unit_id")
-    named = tables.dwellings["unit_id"].reset_index(drop=True)
-    near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(named.unique()) - known - {""})}
-    for place in np.flatnonzero((~named.isin(known) & (named != "")).to_numpy()):
-        where, unit_id = where_of(tables, "dwellings", int(place)), named[place]
-        yield fault("unknown-unit", where, column=header, found=unit_id, **near[unit_id])
+    named, header = tables.dwellings["unit_id"], header_of(tables, "dwellings", "unit_id")
+    unknown = (named != "").to_numpy() & (places_among(named, tables.units["unit_id"]) < 0)
+    found = dict(zip(np.flatnonzero(unknown).tolist(), named[unknown].tolist(), strict=True))
+    known = set(tables.units["unit_id"].tolist())
+    near = {unit_id: hint(unit_id, known) for unit_id in sorted(set(found.values()))}
+    for place, unit_id in found.items():
+        yield fault("unknown-unit", where_of(tables, "dwellings", place), column=header, found=unit_id, **near[unit_id])
 
 
 def _outside(tables: Tables, fit: Tables, table: str) -> Iterator[Fault]:
@@ -236,19 +238,21 @@ def _streets(tables: Tables, snap_m: float, settings: Path | None) -> Iterator[F
     n_loose = _loose_ends(tables.streets)
     if n_loose:
         yield fault("unjoined-streets", where_of(tables, "streets"), n=n_loose)
-    walkable = tables.streets[may_walk(tables.streets, load_walking(settings).streets)]
-    dwellings = tables.dwellings[_placed(tables.dwellings)]
-    if not len(dwellings) or not len(tables.streets):
+    placed = {table: np.flatnonzero(_placed(getattr(tables, table))) for table in ("dwellings", "facilities")}
+    if not len(placed["dwellings"]) or not len(tables.streets):
         return
-    if not _near(dwellings, walkable, snap_m).any():
+    walkable = may_walk(tables.streets, load_walking(settings).streets)
+    places = np.concatenate([getattr(tables, table).geometry.to_numpy()[rows] for table, rows in placed.items()])
+    near = _near(places, tables.streets.geometry.to_numpy()[walkable], snap_m)
+    n_dwellings = len(placed["dwellings"])
+    if not near[:n_dwellings].any():
         if not any(_far_places(tables, "streets")):
-            yield fault("no-streets-near", where_of(tables, "streets"), snap_m=f"{snap_m:g}", n=len(dwellings))
+            yield fault("no-streets-near", where_of(tables, "streets"), snap_m=f"{snap_m:g}", n=n_dwellings)
         return
-    for table in ("dwellings", "facilities"):
+    for table, is_near in zip(placed, (near[:n_dwellings], near[n_dwellings:]), strict=True):
         frame = getattr(tables, table)
-        placed = np.flatnonzero(_placed(frame))
-        for place in placed[~_near(frame.iloc[placed], walkable, snap_m)]:
-            where, found = where_of(tables, table, int(place)), called(frame, table, int(place))
+        for place in placed[table][~is_near].tolist():
+            where, found = where_of(tables, table, place), called(frame, table, place)
             yield fault("far-from-streets", where, found=found, snap_m=f"{snap_m:g}")
 
 
@@ -257,28 +261,36 @@ def _loose_ends(streets: gpd.GeoDataFrame) -> int:
     if not len(streets) or ("from_node" in streets and (streets["from_node"] != "").all()):
         return 0
     lines = streets.geometry.to_numpy()
-    ends = shapely.get_coordinates([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
-    spots, inverse, uses = np.unique(np.round(ends, 3), axis=0, return_inverse=True, return_counts=True)
-    del inverse
-    dead = shapely.points(spots[uses == 1])
+    corners, line = shapely.get_coordinates(lines, return_index=True)
+    is_end = (np.diff(line, prepend=-1) != 0).astype(np.int64) + (np.diff(line, append=-1) != 0)
+    x, y = np.round(np.repeat(corners, is_end, axis=0), 3).T
+    spots, uses = np.unique(x + 1j * y, return_counts=True)
+    alone = spots[uses == 1]
+    dead = shapely.points(alone.real, alone.imag)
+    if not len(dead):
+        return 0
     touched = shapely.STRtree(lines).query(dead, predicate="dwithin", distance=_TOUCH_M)[0]
     return int((np.bincount(touched, minlength=len(dead)) > 1).sum())
 
 
-def _near(places: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, snap_m: float) -> np.ndarray:
+def _near(places: np.ndarray, lines: np.ndarray, snap_m: float) -> np.ndarray:
     """Whether each place lies within that distance of a street.
 
-    Points along the streets tell of nearly all places whether they do; only the others are held against lines.
+    Points along the streets tell of nearly all places whether they do; only the others are held against lines. Places
+    are looked up square by square: their neighbours' part of the tree is still at hand then.
     """
-    spots, lines = shapely.get_coordinates(places.geometry.to_numpy()), streets.geometry.to_numpy()
-    if not len(lines):
+    spots, lines = shapely.get_coordinates(places), lines[shapely.length(lines) > 0]
+    if not len(lines) or not len(spots):
         return np.zeros(len(spots), dtype=bool)
     step_m = snap_m / 2
     along = cKDTree(shapely.get_coordinates(shapely.segmentize(lines, step_m)))
-    away_m = along.query(spots, distance_upper_bound=1.01 * np.hypot(snap_m, step_m / 2))[0]
+    column, row = np.floor((spots - spots.min(axis=0)) / snap_m).T
+    order = np.argsort(row * (column.max() + 1) + column)
+    away_m = np.empty(len(spots))
+    away_m[order] = along.query(spots[order], distance_upper_bound=1.01 * np.hypot(snap_m, step_m / 2))[0]
     near: np.ndarray = away_m <= snap_m
     open_ = np.flatnonzero(~near & np.isfinite(away_m))
-    hits = shapely.STRtree(lines).query(places.geometry.to_numpy()[open_], predicate="dwithin", distance=snap_m)[0]
+    hits = shapely.STRtree(lines).query(places[open_], predicate="dwithin", distance=snap_m)[0]
     near[open_[hits]] = True
     return near
 

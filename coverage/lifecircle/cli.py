@@ -134,7 +134,7 @@ def check(
 ) -> None:
     """List the faults of a study's inputs, worst first; exit code 2 if one of them is an error."""
     from lifecircle.flow import check_study
-    from lifecircle.publish.checklist import faults_json, print_checked
+    from lifecircle.publish.checklist import counts_text, faults_json, print_faults, understood_line
 
     one = _study(study, lang, allow_network=allow_network)
     checked = check_study(one)
@@ -142,17 +142,17 @@ def check(
     if as_json:
         print(faults_json(checked.faults, language))  # noqa: T201
     else:
-        print_checked(checked.faults, checked.tables.sources, language)
+        print_faults(checked.faults, language)
     if xlsx is not None:
         from lifecircle.publish.faultbook import layers_of, write_faultbook
 
         layers = layers_of(one, checked.faults)
         write_faultbook(checked.faults, layers, xlsx, lang=language, name=one.study.name)
     if not quiet:
-        counts = {sort: int((checked.faults["severity"] == sort).sum()) for sort in ("error", "warning", "note")}
-        zh = f"错误 {counts['error']} 条,提示 {counts['warning']} 条,说明 {counts['note']} 条"
-        en = ", ".join(f"{number} {sort}{_s(number)}" for sort, number in counts.items())
-        _say(zh if language == "zh" else en)
+        for source in checked.tables.sources:
+            if source.headers:
+                _say(understood_line(source, language))
+        _say(counts_text(checked.faults, language))
         if xlsx is not None:
             _say(f"{xlsx}")
     if (checked.faults["severity"] == "error").any():
@@ -309,10 +309,6 @@ def _spoken_lang() -> str:
     """The language of the terminal, for faults that come before a study says its own."""
     said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh" if (said or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
 
 
 def _say(line: str) -> None:

@@ -103,7 +103,7 @@ class Fault:
 def fault(check: str, where: Where | str, **values: object) -> Fault:
     """A fault of a known check in a place, or in a file as a whole."""
     place = Where(where) if isinstance(where, str) else where
-    return Fault(check, place, tuple(sorted((name, _one_line(value)) for name, value in values.items())))
+    return Fault(check, place, tuple(sorted((name, _one_line(value, end=".")) for name, value in values.items())))
 
 
 def file_fault(path: Path, key: str) -> Fault | None:
@@ -194,6 +194,7 @@ def _worst_first(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order.sort_values(keys, kind="stable").index].reset_index(drop=True)
 
 
-def _one_line(value: object) -> str:
-    text = _ODD.sub("\ufffd", " ".join(str(value).split())).rstrip(".")
+def _one_line(value: object, *, end: str = "") -> str:
+    """A value as it can be printed: on one line, not too long, without marks that steer a terminal or that end."""
+    text = _ODD.sub("\ufffd", " ".join(str(value).split())).rstrip(end)
     return text if len(text) <= 160 else text[:157] + "…"

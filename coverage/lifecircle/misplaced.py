@@ -129,7 +129,17 @@ def _looks_of_metres(boxes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
     looks[lacking & (_has_zone(turned) | _within(turned, area_m))] = "swapped-metres"
     looks[lacking & degrees] = "degrees-as-metres"
     looks[lacking & (boxes == 0).all(axis=1)] = "wrong-crs"
+    rest = np.flatnonzero(lacking & (looks == ""))
+    looks[rest[~_on_earth(boxes[rest], crs)]] = "wrong-crs"
     return looks
+
+
+def _on_earth(boxes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
+    """Whether every corner of each box has a longitude and a latitude."""
+    turn = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    degrees = np.array(turn.transform(boxes[:, [0, 0, 2, 2]].ravel(), boxes[:, [1, 3, 1, 3]].ravel()))
+    there: np.ndarray = np.isfinite(degrees.reshape(2, -1, 4)).all(axis=(0, 2))
+    return there
 
 
 def _values(check: str, box: np.ndarray, crs: pyproj.CRS, stated: str) -> tuple[tuple[str, str], ...]:

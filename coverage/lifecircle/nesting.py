@@ -13,9 +13,9 @@ import pandas as pd
 import shapely
 
 from lifecircle.faults import Fault, fault, hint
-from lifecircle.places import known_homes, lineage, located, parentage
+from lifecircle.keys import places_among
+from lifecircle.places import known_homes, located, parentage
 from lifecircle.provenance import called, header_of, where_of
-from lifecircle.registers import units_above
 from lifecircle.tables import TIERS, Tables
 from lifecircle.words import both, term
 
@@ -63,12 +63,10 @@ def nesting_faults(tables: Tables, above: pd.DataFrame | None = None) -> Iterato
     tables = tables if "sound" in tables.units else located(tables)
     units = tables.units
     above = parentage(units, tables.dwellings) if above is None else above
-    index = {key: place for place, key in enumerate(units["unit_id"])}
-    ranks = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in units["tier"]], dtype=np.int64)
-    parent = np.array([index.get(key, -1) for key in above["parent_id"]], dtype=np.int64)
+    ranks, parent = places_among(units["tier"], TIERS), places_among(above["parent_id"], units["unit_id"]).copy()
     sound = units["sound"].to_numpy()
     parent[(parent >= 0) & ((ranks[parent] <= ranks) | ~sound | ~sound[parent])] = -1
-    known, outside = _outside_households(tables, index, ranks, parent)
+    known, outside = _outside_households(tables, ranks, parent)
     overlaps = _overlaps(units, ranks, parent)
     for place in np.flatnonzero((outside > 0) | np.isin(np.arange(len(units)), list(overlaps))).tolist():
         where = replace(where_of(tables, "units", place), households=float(outside[place]))
@@ -78,27 +76,22 @@ def nesting_faults(tables: Tables, above: pd.DataFrame | None = None) -> Iterato
         yield fault("does-not-nest", where, **values, **_overlap_text(units, place, overlaps.get(place, [])))
 
 
-def _outside_households(
-    tables: Tables, index: dict[str, int], ranks: np.ndarray, parent: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _outside_households(tables: Tables, ranks: np.ndarray, parent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Known households of each unit, and how many of them live outside the unit above it."""
-    homes = known_homes(tables.units, tables.dwellings)
-    at = homes["unit_id"].map(index).fillna(-1).to_numpy(dtype=np.int64)
-    number = homes["households"].to_numpy()
+    homes, shapes = known_homes(tables.units, tables.dwellings), tables.units.geometry.to_numpy()
+    at = places_among(homes["unit_id"], tables.units["unit_id"]).copy()
+    spots, number = homes.geometry.to_numpy(), homes["households"].to_numpy(dtype="float64")
     known, outside = np.zeros(len(ranks)), np.zeros(len(ranks))
-    hosts = np.unique(parent[parent >= 0])
-    tree = shapely.STRtree(homes.geometry.to_numpy())
-    host, home = tree.query(tables.units.geometry.to_numpy()[hosts], predicate="intersects")
+    shapely.prepare(shapes[np.unique(parent[parent >= 0])])
     for rank in range(len(TIERS)):
         here = np.flatnonzero((at >= 0) & (ranks[at] == rank))
-        np.add.at(known, at[here], number[here])
-        to = np.full(len(at), -1)
-        to[here] = parent[at[here]]
-        inside = np.zeros(len(at), dtype=bool)
-        inside[home[hosts[host] == to[home]]] = True
-        out = here[(to[here] >= 0) & ~inside[here]]
-        np.add.at(outside, at[out], number[out])
-        at = np.where(to >= 0, to, at)
+        known += np.bincount(at[here], weights=number[here], minlength=len(ranks))
+        here = here[parent[at[here]] >= 0]
+        here = here[np.argsort(parent[at[here]])]  # each area is looked up while it is at hand
+        to = parent[at[here]]
+        out = here[~shapely.intersects(shapes[to], spots[here])]
+        outside += np.bincount(at[out], weights=number[out], minlength=len(ranks))
+        at[here] = to
     return known, outside
 
 
@@ -134,82 +127,96 @@ def _overlap_text(units: gpd.GeoDataFrame, place: int, others: list[tuple[float,
 def _parents(tables: Tables) -> Iterator[Fault]:
     """Parents that are not there, that lead back to the unit itself, or that are of no higher tier."""
     units, header = tables.units, header_of(tables, "units", "parent_id")
-    parents = dict(zip(units["unit_id"], units["parent_id"], strict=True))
-    tiers = dict(zip(units["unit_id"], units["tier"], strict=True))
-    unique, several = len(parents) == len(units), len(set(units["tier"])) > 1
-    rows = zip(units["unit_id"], units["parent_id"], units["tier"], strict=True)
-    keys = {tier: [key for key, sort in tiers.items() if _rank(sort) > _rank(tier)] for tier in set(tiers.values())}
-    for place, (unit_id, parent, tier) in enumerate(rows):
-        if not parent or (parent not in parents and not several):
-            continue
-        if parent not in parents:
-            where = where_of(tables, "units", place)
-            yield fault("unknown-parent-unit", where, column=header, found=parent, **hint(parent, keys[tier]))
-        elif not unique:
-            continue  # which of two is meant is not known
-        elif unit_id in units_above(unit_id, parents):
-            yield fault("parent-circle", where_of(tables, "units", place), column=header, found=parent)
-        elif tier in TIERS and tiers[parent] in TIERS and TIERS.index(tiers[parent]) <= TIERS.index(tier):
-            own, above = term("tier", tier), term("tier", tiers[parent])
-            words = {"tier": own["en"], "tier_zh": own["zh"], "above": above["en"], "above_zh": above["zh"]}
-            where = where_of(tables, "units", place)
-            yield fault("parent-tier", where, column=header, found=parent, called=unit_id, **words)
+    keys, parents, ranks = units["unit_id"], units["parent_id"].tolist(), places_among(units["tier"], TIERS)
+    stated = (units["parent_id"] != "").to_numpy()
+    at = np.where(stated, places_among(units["parent_id"], keys), -1)
+    unknown = stated & (at < 0) & (len(units["tier"].unique()) > 1)
+    circle, low = np.zeros(len(units), dtype=bool), np.zeros(len(units), dtype=bool)
+    if keys.is_unique:  # else it is not known which of two is meant
+        circle = _lead_back(at)
+        low = (at >= 0) & ~circle & (ranks >= 0) & (ranks[at] >= 0) & (ranks[at] <= ranks)
+    above = {rank: keys[(ranks > rank) & (keys != "")].tolist() for rank in np.unique(ranks[unknown]).tolist()}
+    for place in np.flatnonzero(unknown | circle | low).tolist():
+        where, values = where_of(tables, "units", place), {"column": header, "found": parents[place]}
+        if unknown[place]:
+            yield fault("unknown-parent-unit", where, **values, **hint(parents[place], above[ranks[place]]))
+        elif circle[place]:
+            yield fault("parent-circle", where, **values)
+        else:
+            own, upper = (term("tier", TIERS[ranks[one]]) for one in (place, at[place]))
+            words = {"tier": own["en"], "tier_zh": own["zh"], "above": upper["en"], "above_zh": upper["zh"]}
+            yield fault("parent-tier", where, **values, called=keys.iloc[place], **words)
 
 
-def _rank(tier: str) -> int:
-    return TIERS.index(tier) if tier in TIERS else -1
+def _lead_back(above: np.ndarray) -> np.ndarray:
+    """Whether the way up from each position (-1 at the top) leads back to it.
+
+    >>> _lead_back(np.array([1, 2, 1, 0, -1])).tolist()
+    [False, True, True, False, False]
+    """
+    found, far = np.zeros(len(above), dtype=bool), above
+    for _ in range(len(above).bit_length()):  # steps are doubled; who is not at the top by then goes round a circle
+        far = np.where(far >= 0, far[far], -1)
+    found[far[far >= 0]] = True
+    return found
 
 
 def _tiers(tables: Tables) -> Iterator[Fault]:
-    header = header_of(tables, "units", "unit_id")
-    for place, (unit_id, tier) in enumerate(zip(tables.units["unit_id"], tables.units["tier"], strict=True)):
-        if not tier:
-            yield fault("missing-tier", where_of(tables, "units", place), found=called(tables.units, "units", place))
-        if unit_id == "district":
-            yield fault("reserved-key", where_of(tables, "units", place), column=header, found=unit_id)
+    units, header = tables.units, header_of(tables, "units", "unit_id")
+    silent, reserved = ((units[name] == word).to_numpy() for name, word in (("tier", ""), ("unit_id", "district")))
+    for place in np.flatnonzero(silent | reserved).tolist():
+        if silent[place]:
+            yield fault("missing-tier", where_of(tables, "units", place), found=called(units, "units", place))
+        if reserved[place]:
+            yield fault("reserved-key", where_of(tables, "units", place), column=header, found="district")
 
 
 def _orphans(tables: Tables, above: pd.DataFrame) -> Iterator[Fault]:
     """Units below the highest tier that have no unit above them."""
-    tiers = tables.units["tier"]
-    top = max((TIERS.index(tier) for tier in set(tiers) if tier), default=0)
-    for place, (tier, parent) in enumerate(zip(tiers, above["parent_id"], strict=True)):
-        if tier and TIERS.index(tier) < top and not parent and tables.units["sound"].iloc[place]:
-            yield fault("no-parent", where_of(tables, "units", place), found=called(tables.units, "units", place))
+    units, ranks = tables.units, places_among(tables.units["tier"], TIERS)
+    alone = (above["parent_id"] == "").to_numpy() & (ranks >= 0) & (ranks < ranks.max(initial=0))
+    for place in np.flatnonzero(alone & units["sound"].to_numpy()).tolist():
+        yield fault("no-parent", where_of(tables, "units", place), found=called(units, "units", place))
 
 
-def _households_of_dwellings(tables: Tables) -> dict[str, float]:
-    """Households of the dwellings that belong to each unit itself, NaN where one of them is not known."""
-    groups = tables.dwellings["households"].groupby(tables.dwellings["unit_id"].to_numpy())
-    sums: dict[str, float] = groups.sum().where(groups.count() == groups.size()).to_dict()
-    return sums | dict.fromkeys(tables.units["unit_id"][~tables.units["sound"]], math.nan)
+def _households_of_dwellings(tables: Tables) -> np.ndarray:
+    """Households of the dwellings that belong to each unit itself; NaN where there are none, or one is not known."""
+    units, number = tables.units, tables.dwellings["households"].to_numpy(dtype="float64")
+    at, own = (places_among(frame["unit_id"], units["unit_id"]) for frame in (tables.dwellings, units))
+    sums = np.bincount(at[at >= 0], weights=number[at >= 0], minlength=len(units)).astype("float64")
+    sums[np.bincount(at[at >= 0], minlength=len(units)) == 0] = math.nan
+    sums[own[~units["sound"].to_numpy()]] = math.nan
+    return np.asarray(sums[own])
 
 
-def _silent_units(tables: Tables, above: pd.DataFrame, counted: dict[str, float]) -> Iterator[Fault]:
+def _silent_units(tables: Tables, above: pd.DataFrame, counted: np.ndarray) -> Iterator[Fault]:
     """Lowest units whose households neither they nor their dwellings state, where anybody states any."""
-    units, parents = tables.units, set(above["parent_id"])
+    units = tables.units
     if not len(tables.dwellings) and units["households"].isna().all():
         return
-    silent = (units["households"].isna() & units["sound"]).to_numpy()
-    for place, unit_id in zip(np.flatnonzero(silent).tolist(), units["unit_id"][silent], strict=True):
-        if unit_id not in parents and math.isnan(counted.get(unit_id, math.nan)):
-            yield fault("unknown-households", where_of(tables, "units", place), found=called(units, "units", place))
+    silent = (units["households"].isna() & units["sound"]).to_numpy() & np.isnan(counted)
+    silent &= places_among(units["unit_id"], above["parent_id"]) < 0
+    for place in np.flatnonzero(silent).tolist():
+        yield fault("unknown-households", where_of(tables, "units", place), found=called(units, "units", place))
 
 
-def _disagreement(tables: Tables, above: pd.DataFrame, counted: dict[str, float]) -> Iterator[Fault]:
+def _disagreement(tables: Tables, above: pd.DataFrame, counted: np.ndarray) -> Iterator[Fault]:
     """Units whose stated households are not those of their dwellings, or of the units below, where these are known."""
-    stated_of = dict(zip(tables.units["unit_id"], tables.units["households"], strict=True))
-    parents = dict(zip(above.index, above["parent_id"], strict=True))
-    uppers, lines = set(parents.values()) - {""}, lineage(parents)
-    sums = counted | dict.fromkeys(uppers, 0.0)
-    for lowest in (one for one in parents if one not in uppers):
-        stated = stated_of[lowest]
-        for upper in lines[lowest][1:]:
-            sums[upper] += counted.get(lowest, math.nan) if math.isnan(stated) else stated
-    for place, (unit_id, stated) in enumerate(stated_of.items()):
-        summed = sums.get(unit_id, math.nan)
-        if abs(stated - summed) >= 1:
-            where = replace(where_of(tables, "units", place), households=abs(stated - summed))
-            by = both("下级单元", "the units below") if unit_id in uppers else both("居住点", "its dwellings")
-            values = {"stated": f"{stated:,.0f}", "summed": f"{summed:,.0f}", "by": by["en"], "by_zh": by["zh"]}
-            yield fault("households-disagree", where, found=called(tables.units, "units", place), **values)
+    units, stated = tables.units, tables.units["households"].to_numpy(dtype="float64")
+    parents, last = above["parent_id"], ~units["unit_id"].duplicated(keep="last").to_numpy()
+    up = np.where(parents != "", places_among(parents, units["unit_id"][last]), -1)
+    upper = places_among(units["unit_id"][last], parents[parents != ""]) >= 0
+    stated, counted, up = stated[last], counted[last], up[last]
+    sums, lowest = np.where(upper, 0.0, counted), np.flatnonzero(~upper)
+    number, line = np.where(np.isnan(stated), counted, stated)[lowest], [lowest]
+    while len(line[-1]):
+        to = up[line[-1]]
+        goes_on = (to >= 0) & ~np.any([to == one for one in line], axis=0)
+        line, number = [one[goes_on] for one in [*line, to]], number[goes_on]
+        sums += np.bincount(line[-1], weights=number, minlength=len(sums))
+    for row in np.flatnonzero(np.abs(stated - sums) >= 1).tolist():
+        place, off = int(np.flatnonzero(last)[row]), float(abs(stated[row] - sums[row]))
+        by = both("下级单元", "the units below") if upper[row] else both("居住点", "its dwellings")
+        values = {"stated": f"{stated[row]:,.0f}", "summed": f"{sums[row]:,.0f}", "by": by["en"], "by_zh": by["zh"]}
+        where = replace(where_of(tables, "units", place), households=off)
+        yield fault("households-disagree", where, found=called(units, "units", place), **values)

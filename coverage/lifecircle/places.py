@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from lifecircle.crs import is_metric
+from lifecircle.keys import places_among
 from lifecircle.provenance import source_of
 from lifecircle.tables import TIERS, Tables
 from lifecircle.topology import are_sound, areal
@@ -27,22 +28,24 @@ def unit_of_places(places: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, stated:
     Series of unit_id on the index of `places`, named `unit_id`; empty where a place lies in no unit.
 
     """
-    result = np.full(len(places), "", dtype=object)
-    if stated is not None and stated in places:
-        result = places[stated].to_numpy(dtype=object).copy()
-        silent = result == ""
+    silent = (places[stated] == "").to_numpy() if stated is not None and stated in places else np.array([True])
+    if not silent.all():
+        result = places[stated].to_numpy(dtype=object, copy=True)
         result[silent] = unit_of_places(places[silent], units)
         return pd.Series(result, index=places.index, name="unit_id", dtype="str")
-    shapes, open_ = places.geometry.to_numpy(), np.arange(len(places))
+    shapes, open_, found = places.geometry.to_numpy(), np.arange(len(places)), np.full(len(places), -1)
+    areas, keys = units.geometry.to_numpy(), units["unit_id"]
     for tier in TIERS:
-        layer = units[units["tier"] == tier].sort_values("unit_id", ascending=False)
+        layer = np.flatnonzero((units["tier"] == tier).to_numpy())
         if not len(layer) or not len(open_):
             continue
-        unit, place = shapely.STRtree(shapes[open_]).query(layer.geometry.to_numpy(), predicate="intersects")
+        layer = layer[keys.iloc[layer].argsort(kind="stable").to_numpy()[::-1]]
+        unit, place = shapely.STRtree(shapes[open_]).query(areas[layer], predicate="intersects")
         order = np.argsort(unit, kind="stable")
-        result[open_[place[order]]] = layer["unit_id"].to_numpy(dtype=object)[unit[order]]
-        open_ = open_[result[open_] == ""]
-    return pd.Series(result, index=places.index, name="unit_id", dtype="str")
+        found[open_[place[order]]] = layer[unit[order]]
+        open_ = open_[found[open_] < 0]
+    unit_ids = keys.astype("str").array.take(found, allow_fill=True, fill_value="")
+    return pd.Series(unit_ids, index=places.index, name="unit_id", dtype="str")
 
 
 def located(tables: Tables) -> Tables:
@@ -84,7 +87,8 @@ def parentage(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame | None = None
     DataFrame indexed by unit_id: parent_id, and how (`stated`, `share`, `point`); both empty where there is none.
 
     """
-    parent = units["parent_id"].where(units["parent_id"].isin(units["unit_id"]), "").to_numpy(dtype=object)
+    known = places_among(units["parent_id"], units["unit_id"]) >= 0
+    parent = units["parent_id"].where(known, "").to_numpy(dtype=object)
     how = np.where(parent != "", "stated", "").astype(object)
     keys, tiers = units["unit_id"].to_numpy(dtype=object), units["tier"].to_numpy(dtype=object)
     top = max((TIERS.index(tier) for tier in set(tiers) & set(TIERS)), default=0)
@@ -110,12 +114,16 @@ def known_homes(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame) -> gpd.Geo
     Columns unit_id, households and geometry; those in no unit, without a place or with no households are left out.
     """
     shapes = dwellings.geometry
-    known = ((dwellings["households"] > 0) & shapes.notna()).to_numpy()
-    columns = {name: dwellings[name].to_numpy()[known] for name in ("unit_id", "households")}
-    homes = gpd.GeoDataFrame(columns, geometry=shapes.to_numpy()[known], crs=dwellings.crs)
-    silent = homes["unit_id"] == ""
-    homes.loc[silent, "unit_id"] = unit_of_places(homes[silent], units)
-    return homes[homes["unit_id"] != ""]
+    known = np.flatnonzero(((dwellings["households"] > 0) & shapes.notna()).to_numpy())
+    silent = known[(dwellings["unit_id"] == "").to_numpy()[known]]
+    unit_ids = dwellings["unit_id"]
+    if len(silent):
+        found = unit_ids.to_numpy(dtype=object, copy=True)
+        found[silent] = unit_of_places(dwellings.iloc[silent], units)
+        unit_ids = pd.Series(found, index=dwellings.index, dtype="str")
+        known = known[(unit_ids != "").to_numpy()[known]]
+    columns = {"unit_id": unit_ids.array[known], "households": dwellings["households"].array[known]}
+    return gpd.GeoDataFrame(columns, geometry=shapes.array[known], crs=dwellings.crs)
 
 
 def _largest_shares(homes: gpd.GeoDataFrame | None, unit_ids: np.ndarray, higher: gpd.GeoDataFrame) -> dict[str, str]:

@@ -156,18 +156,6 @@ def _circles(above: dict[str, str]) -> set[str]:
     return found
 
 
-def units_above(key: str, above: dict[str, str]) -> list[str]:
-    """What lies above a key, up to the top or to the first one met again.
-
-    >>> units_above("a", {"a": "b", "b": "c", "c": "a"})
-    ['b', 'c', 'a']
-    """
-    line: list[str] = []
-    while (key := above.get(key, "")) and key not in line:
-        line.append(key)
-    return line
-
-
 def _leases(tables: Tables) -> Iterator[Fault]:
     facilities, header = tables.facilities, header_of(tables, "facilities", "lease_until")
     for place in np.flatnonzero((facilities["lease_until"] < facilities["lease_from"]).to_numpy()).tolist():

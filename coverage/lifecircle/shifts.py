@@ -20,6 +20,7 @@ import shapely
 
 from lifecircle.datums import SHIFTED, from_wgs84, to_wgs84
 from lifecircle.faults import Fault, fault
+from lifecircle.keys import places_among
 from lifecircle.provenance import source_of, where_of
 from lifecircle.tables import Tables
 from lifecircle.words import both
@@ -196,18 +197,19 @@ def _against_streets(tables: Tables) -> Iterator[tuple[str, np.ndarray, Measure]
 
 def _against_units(tables: Tables) -> Iterator[tuple[str, np.ndarray, Measure]]:
     """Places that state their unit, with how to measure them to that unit; nothing where they lie inside it."""
-    units = tables.units[tables.units.geometry.notna() & tables.units.geometry.is_valid]
-    shapes = dict(zip(units["unit_id"], units.geometry, strict=True))
+    units = tables.units
+    shapes, last = units.geometry.to_numpy(), np.flatnonzero(~units["unit_id"].duplicated(keep="last").to_numpy())
     for table in ("facilities", "dwellings"):
         frame = getattr(tables, table)
-        if "unit_id" not in frame:
-            continue
-        stated = frame[frame["unit_id"].isin(shapes)]
-        places = _spots(stated.geometry.to_numpy())
+        rows = np.flatnonzero((frame["unit_id"] != "").to_numpy()) if "unit_id" in frame else np.array([], dtype=int)
+        at = places_among(frame["unit_id"].iloc[rows], units["unit_id"].iloc[last]) if len(rows) else rows
+        rows, at = rows[at >= 0], last[at[at >= 0]]
+        stated = np.unique(at)
+        kept = np.isin(at, stated[shapely.is_valid(shapes[stated])])
+        places, own = _spots(frame.geometry.to_numpy()[rows[kept]]), shapes[at[kept]]
         there = np.isfinite(places).all(axis=1)
         drawn = _drawn(places[there])
-        own = stated["unit_id"].map(shapes).to_numpy()[there][drawn]
-        yield table, places[there][drawn], _to_own(own)
+        yield table, places[there][drawn], _to_own(own[there][drawn])
 
 
 def _to_own(units: np.ndarray) -> Measure:
@@ -225,7 +227,8 @@ def _corners(units: gpd.GeoDataFrame) -> np.ndarray:
     shapes = units.geometry[units["tier"] == units["tier"].mode().iloc[0]].to_numpy() if len(units) else np.array([])
     shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
     some = np.random.default_rng(0).permutation(len(shapes))[:_MOST_UNITS]
-    return shapely.get_coordinates(shapely.segmentize(shapely.boundary(shapes[some]), _BOUNDARY_STEP_M))
+    lines = shapely.get_parts(shapely.boundary(shapes[some]))
+    return shapely.get_coordinates(shapely.segmentize(lines[shapely.length(lines) > 0], _BOUNDARY_STEP_M))
 
 
 def _drawn(places: np.ndarray) -> np.ndarray:

@@ -43,13 +43,15 @@ def spot_faults(tables: Tables, *, lost: Collection[tuple[str, str]] = ()) -> It
     """
     tables = replace(tables, facilities=completed(tables.facilities, "facilities"))
     bounded = not {("units", "places"), ("units", "keys")} & set(lost)
+    centres = None
     for table in ("facilities", "dwellings"):
         frame = getattr(tables, table)
         if (table, "places") in lost or not (~(frame.geometry.isna() | frame.geometry.is_empty)).any():
             continue
         if bounded:
             yield from _off_units(tables, table)
-            yield from _on_centroids(tables, table)
+            centres = shapely.centroid(tables.units.geometry.to_numpy()) if centres is None else centres
+            yield from _on_centroids(tables, table, centres)
         yield from _stacks(tables, table)
         yield from _coarse(tables, table)
     if bounded and ("facilities", "places") not in lost:
@@ -68,7 +70,10 @@ def _off_units(tables: Tables, table: str) -> Iterator[Fault]:
     if "unit_id" not in frame:
         return
     placed = _placed(frame)
-    at = _unit_places(units, frame["unit_id"].to_numpy(dtype=object)[placed])
+    placed = placed[(frame["unit_id"] != "").to_numpy()[placed]]
+    if not len(placed):
+        return
+    at = _unit_places(units, frame["unit_id"].iloc[placed].to_numpy(dtype=object))
     placed, at = placed[at >= 0], at[at >= 0]
     shapes, points = units.geometry.to_numpy(), frame.geometry.to_numpy()
     shapely.prepare(shapes[np.unique(at)])
@@ -215,15 +220,12 @@ def _apart(frame: gpd.GeoDataFrame, table: str, rows: list[int]) -> int:
     return len(set(addresses.values()))
 
 
-def _on_centroids(tables: Tables, table: str) -> Iterator[Fault]:
+def _on_centroids(tables: Tables, table: str, centres: np.ndarray) -> Iterator[Fault]:
     """Rows on the very centroid of a unit: a place that somebody calculated."""
     frame, units = getattr(tables, table), tables.units
-    centres = shapely.centroid(units.geometry.to_numpy())
     known = np.flatnonzero(~shapely.is_missing(centres) & ~shapely.is_empty(centres))
     points, placed = frame.geometry.to_numpy(), _placed(frame)
-    cells = _cells(points[placed])
-    around = np.concatenate([_cells(centres[known]) + east + 1j * north for east in (-1, 0, 1) for north in (-1, 0, 1)])
-    near = placed[pd.Index(cells).isin(around)]
+    near = placed[_may_be_near(points[placed], centres[known])]
     at, unit = shapely.STRtree(centres[known]).query(points[near], predicate="dwithin", distance=CENTROID_M)
     found = {int(near[one]): int(known[two]) for one, two in zip(at[::-1], unit[::-1], strict=True)}
     places = np.array(sorted(found), dtype=np.int64)
@@ -245,10 +247,22 @@ def _by_chance(units: gpd.GeoDataFrame, n: int) -> float:
     return n * len(units) * math.pi * CENTROID_M**2 / area_m2 if area_m2 else 0.0
 
 
-def _cells(points: np.ndarray) -> np.ndarray:
-    """Squares of a metre that points lie in, as complex numbers."""
-    xy = np.floor(shapely.get_coordinates(points))
-    return np.asarray(xy[:, 0] + 1j * xy[:, 1])
+def _may_be_near(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Whether a point can be within a metre of a centre: all that are, and few others.
+
+    Squares of a metre are told by 24 bits, which those of a point share with some far away.
+    """
+    marked = np.zeros(1 << 24, dtype=bool)
+    for east in (-1, 0, 1):
+        for north in (-1, 0, 1):
+            marked[_square(centres, east, north)] = True
+    return np.asarray(marked[_square(points, 0, 0)])
+
+
+def _square(points: np.ndarray, east: int, north: int) -> np.ndarray:
+    """A number below 2²⁴ for the square of a metre that each point lies in, or one beside it."""
+    x, y = np.floor(shapely.get_coordinates(points)).astype(np.int64).T
+    return np.asarray(((x + east) * 40_503 + (y + north) * 2_654_435_761) >> 7 & ((1 << 24) - 1))
 
 
 def _coarse(tables: Tables, table: str) -> Iterator[Fault]:

@@ -143,28 +143,37 @@ def _unmatched(shapes: Array) -> Array:
     if not len(odd):
         return np.empty((0, 2, 2))
     name = named >> np.uint64(1)
-    at = np.minimum(np.searchsorted(odd, name), len(odd) - 1)
-    found = np.flatnonzero(odd[at] == name)
-    places = found[np.unique(at[found], return_index=True)[1]]
+    found = np.flatnonzero(_may_be_among(name, odd))
+    at = np.minimum(np.searchsorted(odd, name[found]), len(odd) - 1)
+    found, at = found[odd[at] == name[found]], at[odd[at] == name[found]]
+    places = found[np.unique(at, return_index=True)[1]]
     return np.stack([corners[own[places]], corners[other[places]]], axis=1) * GRAIN_M
 
 
 def _corners(shapes: Array) -> tuple[Array, Array]:
     """Corners of all rings in grains, with the area on the left, and whether each is the last of its ring."""
-    parts = shapely.get_parts(shapes)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    spots, ring = shapely.get_coordinates(rings, return_index=True)
-    starts = np.flatnonzero(np.diff(ring, prepend=-1))
+    spots, ring, outer = _rings(shapes)
     last = np.diff(ring, append=-1) != 0
     if not len(spots):
         return np.empty((0, 2), dtype=np.int64), last
-    grains = np.rint(spots / GRAIN_M).astype(np.int64)
-    outer = np.diff(part, prepend=-1) != 0
-    x, y = (spots - spots[starts][ring]).T
+    starts = np.flatnonzero(np.diff(ring, prepend=-1))
+    counts = np.diff(np.append(starts, len(spots)))
+    x, y = (spots - np.repeat(spots[starts], counts, axis=0)).T
     turns = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0)
     turns[last] = 0
     wrong = (np.add.reduceat(turns, starts) > 0) != outer
-    return _turned(grains, ring, starts, wrong), last
+    grains = np.rint(spots / GRAIN_M).astype(np.int64)
+    return _turned(grains, np.repeat(np.arange(len(starts)), counts), starts, wrong), last
+
+
+def _rings(shapes: Array) -> tuple[Array, Array, Array]:
+    """Coordinates of all rings, a number for each that is its ring's, and whether each ring is the outer one."""
+    single = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
+    spots, ring = shapely.get_coordinates(shapes[single], return_index=True)  # rings need not be taken out of these
+    rings, part = shapely.get_rings(shapely.get_parts(shapes[~single]), return_index=True)
+    more, other = shapely.get_coordinates(rings, return_index=True)
+    outer = np.append(np.ones(np.count_nonzero(np.diff(ring, prepend=-1)), dtype=bool), np.diff(part, prepend=-1) != 0)
+    return np.concatenate([spots, more]), np.append(ring, other + single.sum()), outer
 
 
 def _turned(corners: Array, ring: Array, starts: Array, wrong: Array) -> Array:
@@ -195,6 +204,15 @@ def _unbalanced(named: Array) -> Array:
     walked = np.diff(np.append(starts, len(name)))
     forward = np.add.reduceat((ordered & np.uint64(1)).astype(np.int64), starts)
     found: Array = name[starts[2 * forward != walked]]
+    return found
+
+
+def _may_be_among(names: Array, few: Array) -> Array:
+    """Whether the low bits of each name are those of one of a few: all of these, and hardly any other."""
+    low = np.uint64((1 << 20) - 1)
+    known = np.zeros(1 << 20, dtype=bool)
+    known[few & low] = True
+    found: Array = known[names & low]
     return found
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.faults import Fault, Where
-from lifecircle.places import lineage, unit_of_places
+from lifecircle.keys import places_among
+from lifecircle.places import unit_of_places
 from lifecircle.provenance import where_of
 from lifecircle.shares import parse_shares
 from lifecircle.tables import TIERS, Tables
@@ -61,12 +62,14 @@ def with_households(tables: Tables, faults: Sequence[Fault]) -> list[Fault]:
 def unit_households(tables: Tables) -> dict[str, float]:
     """Known households of every unit that has any: stated, else those of its dwellings and of the units below."""
     units, homes = tables.units, tables.dwellings
-    counted = homes["households"].groupby(homes["unit_id"].to_numpy()).sum(min_count=1) if len(homes) else pd.Series()
-    known = counted.dropna().to_dict()
+    keys, number = units["unit_id"].tolist(), homes["households"].to_numpy(dtype="float64")
+    at = places_among(homes["unit_id"], units["unit_id"])
+    told = (at >= 0) & ~np.isnan(number)
+    sums, n = (np.bincount(at[told], weights=one, minlength=len(keys)) for one in (number[told], None))
+    known = {keys[place]: float(sums[place]) for place in np.flatnonzero(n).tolist()}
     stated = units["households"].to_numpy(dtype="float64")
-    keys, parents = units["unit_id"].tolist(), units["parent_id"].tolist()
     own = {key: number for key, number in zip(keys, stated.tolist(), strict=True) if not math.isnan(number)}
-    lines = lineage(dict(zip(keys, parents, strict=True)))
+    parents = dict(zip(keys, units["parent_id"].tolist(), strict=True))
     ranks = units["tier"].map({tier: rank for rank, tier in enumerate(TIERS)}).fillna(-1)
     below: dict[str, float] = {}
     for key in (keys[place] for place in np.argsort(ranks.to_numpy(), kind="stable").tolist()):
@@ -74,9 +77,9 @@ def unit_households(tables: Tables) -> dict[str, float]:
         if number is None:
             continue
         own[key] = number
-        above = lines[key][1:2]
-        if above and above[0] in lines:
-            below[above[0]] = below.get(above[0], 0.0) + number
+        above = parents[key]
+        if above and above != key and above in parents:
+            below[above] = below.get(above, 0.0) + number
     return own
 
 

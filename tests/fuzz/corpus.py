@@ -118,12 +118,13 @@ def load(names: Iterable[str] = ()) -> dict[str, Case]:
     """Every case, or those whose names hold one of some words."""
     import spoilt_files
     import spoilt_names
+    import spoilt_paths
     import spoilt_settings
     import spoilt_shapes
     import spoilt_sheets
     import spoilt_texts  # noqa: F401 - each module adds its cases to the corpus
 
-    del spoilt_files, spoilt_names, spoilt_settings, spoilt_shapes, spoilt_sheets
+    del spoilt_files, spoilt_names, spoilt_paths, spoilt_settings, spoilt_shapes, spoilt_sheets
     wanted = tuple(names)
     return {name: one for name, one in CASES.items() if not wanted or any(word in name for word in wanted)}
 

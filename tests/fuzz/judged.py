@@ -18,6 +18,7 @@ import corpus
 MARK = "lcevil"  # stands in every hostile text, so that it is found wherever it ends
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 _BAD_WORDS = ("Traceback", "Exception", "Warning:", "ERROR 1", "<frozen", 'File "')
+_LEADING = {"href", "src", "action", "formaction", "xlink:href", "data", "poster"}  # attributes that are addresses
 _LONGEST = 2500  # characters of a line that a person may be asked to read
 
 
@@ -89,10 +90,11 @@ def _unclear(one: corpus.Case, said: str, study: Path) -> list[str]:
     lines = [line for line in said.split("\n") if line]
     if not lines:
         return ["nothing said"]
-    stray = [line for line in lines if "Cure: " not in line]
+    stray = [line for line in lines if "Cure: " not in line and "处理:" not in line]
     names = {path.name for path in study.iterdir()} | {"study.toml"}
     failed = [f"a line without a cure: {line[:200]}" for line in stray[:3]]
-    paths = re.findall(r'path = "([^"]+)"', (study / "study.toml").read_text("utf-8", "replace"))
+    stated = _text(study / "study.toml") if (study / "study.toml").is_file() else ""
+    paths = re.findall(r'= "([^"]+)"', stated)
     failed += [] if any(name in said for name in (*names, *paths, *one.arguments[1:])) else ["no file is named"]
     failed += [f"control characters: {line[:200]!r}" for line in lines if _CONTROL.search(line)][:2]
     return failed + [f"a line of {len(line)} characters" for line in lines if len(line) > _LONGEST][:2]
@@ -141,7 +143,8 @@ class _Page(HTMLParser):
             self.problems.append(f"<{tag}> or its attributes come from the data")
         for name, value in attrs:
             said = (value or "").strip().lower()
-            if MARK in said and (name.startswith("on") or said.startswith(("javascript:", "data:", "vbscript:"))):
+            leads = name in _LEADING and said.startswith(("javascript:", "data:", "vbscript:"))
+            if MARK in said and (name.startswith("on") or name == "srcdoc" or leads):
                 self.problems.append(f"{name}={value!r} acts")
 
     def handle_endtag(self, tag: str) -> None:

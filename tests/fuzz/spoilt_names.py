@@ -32,32 +32,32 @@ ODD = {
 }  # fmt: skip
 
 
-def set_cell(path: Path, row: int, header: str, text: str) -> None:
-    """Put a text into a cell of the first sheet, as text whatever it begins with."""
+def set_cells(path: Path, *cells: tuple[int, str, str]) -> None:
+    """Put texts into cells of the first sheet (row, header, text), as texts whatever they begin with."""
     book = openpyxl.load_workbook(path)
     page = book.worksheets[0]
-    cell = page.cell(row, [one.value for one in page[1]].index(header) + 1)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    cell.data_type = "s"
+    places = {one.value: one.column for one in page[1]}
+    for row, header, text in cells:
+        cell = page.cell(row, places[header])
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+        cell.data_type = "s"
     book.save(path)
 
 
 def _name(text: str) -> Callable[[Path], None]:
-    return lambda folder: set_cell(folder / SHEET, 2, "设施名称", text)
+    return lambda folder: set_cells(folder / SHEET, (2, "设施名称", text))
 
 
 def _everywhere(text: str) -> Callable[[Path], None]:
     """The text as a name of everything that has one, as a key, and as a kind of the study's own."""
 
     def spoil(folder: Path) -> None:
-        for header in ("设施名称", "设施编码"):
-            set_cell(folder / SHEET, 2, header, text)
+        set_cells(folder / SHEET, (2, "设施名称", text), (2, "设施编码", text), (4, "类别", "own"))
         _units(folder, text)
         quoted = '"' + text.replace('"', '""') + '"'
         rewritten(folder / "dwellings.csv", lambda data: data.replace(b"D1,one", f"{quoted},{quoted}".encode()))
         about = {"name": text}
         settings(folder, study=about, kinds={"own": {"zh": text, "en": text, "mark": text[:1]}})
-        set_cell(folder / SHEET, 4, "类别", "own")
 
     return spoil
 
@@ -74,8 +74,8 @@ def _faulty(text: str) -> Callable[[Path], None]:
     """The text where it is a fault: in the line that is printed and in the workbook that goes back."""
 
     def spoil(folder: Path) -> None:
-        for header in ("设施名称", "建筑面积(㎡)", "启用日期", "服务层级", "状态", "服务单元", "所属设施"):
-            set_cell(folder / SHEET, 2, header, text)
+        headers = ("设施名称", "建筑面积(㎡)", "启用日期", "服务层级", "状态", "服务单元", "所属设施")
+        set_cells(folder / SHEET, *((2, header, text) for header in headers))
 
     return spoil
 
@@ -91,7 +91,7 @@ for _said, _text in ODD.items():
 
 def _header(text: str) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
-        set_cell(folder / SHEET, 1, "启用日期", text)
+        set_cells(folder / SHEET, (1, "启用日期", text))
 
     return spoil
 
@@ -147,8 +147,7 @@ def _(folder: Path) -> None:
 
 @case("odd names", "keys that differ by what is not seen", "any")
 def _(folder: Path) -> None:
-    for row, key in ((2, "F1"), (3, "F1\u200b"), (4, "Ｆ1")):
-        set_cell(folder / SHEET, row, "设施编码", key)
+    set_cells(folder / SHEET, (2, "设施编码", "F1"), (3, "设施编码", "F1\u200b"), (4, "设施编码", "Ｆ1"))
 
 
 @case("hostile names", "a study of that name, in Chinese", "read", arguments=(*ASSESS, "--lang", "zh"), hostile=True)

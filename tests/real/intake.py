@@ -25,7 +25,7 @@ import shapely
 from run import DATA
 
 from lifecircle.flow import check_study
-from lifecircle.publish.checklist import print_checked
+from lifecircle.publish.checklist import print_faults, understood_line
 
 SEED = 35
 ABOUT = """
@@ -144,8 +144,9 @@ def checked_lines(write: Callable[[Path, Path], Path], lang: str) -> Iterator[st
     yield f"{checked.tables!r}: {dict(Counter(checked.faults['severity']))}"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        print_checked(checked.faults, checked.tables.sources, lang)
+        print_faults(checked.faults, lang)
     yield from printed.getvalue().splitlines()
+    yield from (understood_line(one, lang) for one in checked.tables.sources if one.headers)
 
 
 def main() -> None:

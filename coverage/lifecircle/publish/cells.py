@@ -56,7 +56,7 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: object, styles: S
         sheet.write_blank(row, column, None, styles.of(**look))
     elif isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, column, bool(value), styles.of(**look))
-    elif isinstance(value, (int, float, np.integer, np.floating)) and abs(value) < _MOST_DIGITS:
+    elif isinstance(value, (int, float, np.integer, np.floating)) and -_MOST_DIGITS < value < _MOST_DIGITS:
         sheet.write_number(row, column, float(value), styles.of(**look))
     elif isinstance(value, dt.date) and _is_of_calendar(value):
         timed = isinstance(value, dt.datetime) and value.time() != dt.time()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from lifecircle.tables import CONTRACTS, Source
@@ -13,8 +11,8 @@ _ALIKE = 5  # faults of one sort in one file that are printed one by one
 _PLAIN = ("check", "severity", "table", "file", "sheet", "row", "record", "column")
 
 
-def print_checked(faults: pd.DataFrame, sources: Iterable[Source], lang: Lang) -> None:
-    """Print the faults, worst first, a few of each sort, and then which header was understood as what."""
+def print_faults(faults: pd.DataFrame, lang: Lang) -> None:
+    """Print the faults, worst first, a few of each sort."""
     for (_, _), alike in faults.groupby(["check", "file"], sort=False):
         for row in alike.head(_ALIKE).to_dict("records"):
             print(_line(row, lang))  # noqa: T201
@@ -22,9 +20,6 @@ def print_checked(faults: pd.DataFrame, sources: Iterable[Source], lang: Lang) -
         if more > 0:
             zh, en = f"  … 另有 {more} 条同类问题(--json 或 --xlsx 列出全部)", f"  … and {more} more of this sort"
             print(zh if lang == "zh" else f"{en} (--json or --xlsx lists all)")  # noqa: T201
-    for source in sources:
-        if source.headers:
-            print(_understood(source, lang))  # noqa: T201
 
 
 def faults_json(faults: pd.DataFrame, lang: Lang) -> str:
@@ -34,7 +29,17 @@ def faults_json(faults: pd.DataFrame, lang: Lang) -> str:
     return text
 
 
-def _understood(source: Source, lang: Lang) -> str:
+def counts_text(faults: pd.DataFrame, lang: Lang) -> str:
+    """How many errors, warnings and, if there are any, notes."""
+    counts = {severity: int((faults["severity"] == severity).sum()) for severity in ("error", "warning", "note")}
+    told = {severity: n for severity, n in counts.items() if n or severity != "note"}
+    if lang == "zh":
+        return ",".join(f"{term('severity', severity)['zh']} {n} 条" for severity, n in told.items())
+    return ", ".join(f"{n} {severity}{'' if n == 1 else 's'}" for severity, n in told.items())
+
+
+def understood_line(source: Source, lang: Lang) -> str:
+    """Which header of a source was understood as which column."""
     order = [column.name for column in CONTRACTS["facilities" if source.table == "candidates" else source.table]] + [
         "x",
         "y",

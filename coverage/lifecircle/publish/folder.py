@@ -62,7 +62,7 @@ def write_report(result: Result, folder: str | Path) -> Path:
     Raises
     ------
     LifecircleError
-        The place is taken by something that is no report of this study.
+        The place is taken by something that is no report of this study, or cannot be written.
 
     Examples
     --------
@@ -75,8 +75,17 @@ def write_report(result: Result, folder: str | Path) -> Path:
 
     """
     folder = Path(folder)
-    _require_free(folder, result)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _require_free(folder, result)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _write(result, folder)
+    except OSError as problem:  # a name that is too long, a folder that may not be written, a full disk
+        found = fault("cannot-write", str(folder), found=problem.strerror or problem)
+        raise LifecircleError([found], result.study.study.language) from problem
+    return folder
+
+
+def _write(result: Result, folder: Path) -> None:
     with _whole(folder) as draft:
         drawn = map_html(map_payload(result))
         (draft / "map.html").write_text(drawn, "utf-8", newline="\n")
@@ -86,7 +95,6 @@ def write_report(result: Result, folder: str | Path) -> Path:
         for name, content in (("summary", result.summary), ("manifest", result.manifest)):
             text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
             (draft / f"{name}.json").write_text(text + "\n", "utf-8", newline="\n")
-    return folder
 
 
 def _require_free(folder: Path, result: Result) -> None:

@@ -30,9 +30,9 @@ _STATED = re.compile(rb"^sep=(.)\r?\n")
 
 def read_characters(path: Path, encoding: str | None, wanted: Wanted) -> Read:
     """The records of a text file, each with the number of the line on which it begins; all cells are text."""
-    data, why = utf8_bytes(path, encoding)
-    if data is None:
-        return why
+    data = utf8_bytes(path, encoding)
+    if not isinstance(data, bytes):
+        return data
     stated = _STATED.match(data)
     skipped = stated.end() if stated else 0
     first = 2 if stated else 1
@@ -76,7 +76,7 @@ def _separator(text: str, wanted: Wanted) -> str:
     """The character between cells: the one that makes most known headers, then most cells."""
 
     def fit(separator: str) -> tuple[int, int]:
-        rows = []
+        rows: list[list[str]] = []
         with suppress(csv.Error):  # what is wrong is said when the whole is read
             rows += (cells for _, _, cells in _top(text, separator, 1))
         return max((n_known(cells, wanted) for cells in rows), default=0), len(rows[0]) if rows else 0

@@ -14,7 +14,7 @@ _MOST_BYTES = 400 << 20
 _STEP_BYTES = 1 << 20
 
 
-def utf8_bytes(path: Path, encoding: str | None) -> tuple[bytes, None] | tuple[None, Read]:
+def utf8_bytes(path: Path, encoding: str | None) -> bytes | Read:
     """The text of a file as UTF-8 without a mark at its start, or why it is none.
 
     The stated encoding goes first; without one, that which a mark at the start says, then UTF-8, then GB18030.
@@ -23,12 +23,12 @@ def utf8_bytes(path: Path, encoding: str | None) -> tuple[bytes, None] | tuple[N
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
             size, most = f"{path.stat().st_size >> 20:,} MB", f"{_MOST_BYTES >> 20:,} MB"
-            return None, too_large(path, both(size, size), both(most, most))
+            return too_large(path, both(size, size), both(most, most))
         data = path.read_bytes()
     except PermissionError as problem:
-        return None, refused("in-use", path, found=problem.strerror or problem)
+        return refused("in-use", path, found=problem.strerror or problem)
     except OSError as problem:
-        return None, unreadable(path, expected, problem.strerror or problem)
+        return unreadable(path, expected, problem.strerror or problem)
     marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     for one in [encoding] if encoding else [marked] if marked else ["utf-8", "gb18030"]:
         try:
@@ -38,14 +38,14 @@ def utf8_bytes(path: Path, encoding: str | None) -> tuple[bytes, None] | tuple[N
             else:
                 data = data.decode(one).removeprefix("\ufeff").encode("utf-8")
         except LookupError:
-            return None, unreadable(path, expected, f"the study says encoding = '{one}', which does not exist")
+            return unreadable(path, expected, f"the study says encoding = '{one}', which does not exist")
         except UnicodeError:
             continue
         if b"\x00" in data:
-            return None, unreadable(path, expected, "a binary file")
-        return data, None
+            return unreadable(path, expected, "a binary file")
+        return data
     known = encoding or (marked or "UTF-8 / GB18030").replace("utf-16", "UTF-16").replace("utf-8-sig", "UTF-8")
-    return None, unreadable(path, both(f" {known} 文本", f"text in {known}"), "other bytes")
+    return unreadable(path, both(f" {known} 文本", f"text in {known}"), "other bytes")
 
 
 def _check_utf8(data: bytes) -> None:

@@ -101,12 +101,10 @@ def finished(layer: Layer, heading: Heading, first: int, wanted: Wanted, where: 
     cells, rows = (
         (layer.cells, layer.rows) if kept.all() else (layer.cells[kept].reset_index(drop=True), layer.rows[kept])
     )
-    blank = [
-        at
-        for at, name in enumerate(names)
-        if (at >= len(heading.names) or not heading.names[at]) and all(map(is_blank, cells.iloc[:, at]))
-    ]
-    used = [at for at in range(len(names)) if at not in set(blank)]
+    nameless = [at for at in range(len(names)) if at >= len(heading.names) or not heading.names[at]]
+    held = cells.iloc[:, nameless].to_numpy(dtype=object).T
+    blank = {at for at, column in zip(nameless, held, strict=True) if all(map(is_blank, column))}
+    used = [at for at in range(len(names)) if at not in blank]
     cells = cells.iloc[:, used] if blank else cells
     return replace(layer, cells=cells, rows=rows, columns_at=tuple(at + 1 for at in used)), [*notes, *left_out]
 

@@ -13,7 +13,7 @@ from shapely.geometry import Polygon
 
 from lifecircle.crs import MOST_OFF, crs_of_places, is_metric, known_crs, needs_parameters, scale_error
 from lifecircle.cuts import line_keys
-from lifecircle.errors import StudyError
+from lifecircle.errors import StudyError, TableError
 from lifecircle.faults import Fault, Where, fault, file_fault
 from lifecircle.given import DwellingsInput, Input, StreetsInput, UnitsInput
 from lifecircle.heights import with_ele, with_heights
@@ -99,7 +99,8 @@ def _tables(study: Study) -> Tables:
 
 def _study_crs(study: Study, layers: list[gpd.GeoDataFrame]) -> tuple[str, list[Fault]]:
     """The metric CRS of a study: the stated one if it fits the place, else the one for the place."""
-    known = [layer.geometry for layer in layers if layer.crs is not None and fits(layer) and _has_places(layer.geometry)]
+    fitting = [layer for layer in layers if layer.crs is not None and fits(layer)]
+    known = [layer.geometry for layer in fitting if _has_places(layer.geometry)]
     chosen, stated = (crs_of_places(known[0]) if known else "EPSG:4549"), study.study.crs
     if stated is None:
         return chosen, []

@@ -113,12 +113,12 @@ def _without_notes(
     for at in range(len(cells) - 1, -1, -1):
         if not kept[at]:
             continue
-        filled = [name for name in cells.columns if not is_blank(cells[name].iloc[at])]
-        if len(filled) != 1 or (filled[0] in keys and not _is_note(str(cells[filled[0]].iloc[at]))):
+        filled = [(name, str(cell)) for name, cell in cells.iloc[at].items() if not is_blank(cell)]
+        if len(filled) != 1 or (filled[0][0] in keys and not _is_note(filled[0][1])):
             break
         kept[at] = False
         what = both("表尾说明", "a note below the table")
-        found.append(_left_out(where, int(rows[at]), what, [str(cells[filled[0]].iloc[at])]))
+        found.append(_left_out(where, int(rows[at]), what, [filled[0][1]]))
     return kept, found
 
 

@@ -19,6 +19,7 @@ from lifecircle.readers.cells import numbers, texts
 from lifecircle.readers.layers import Layer
 
 _MOST = 1e9  # no coordinate on earth is larger, be it in degrees, metres or feet
+_MOST_CORNERS = 200_000  # of one shape: the coast of a district at a scale of 1:500 has fewer
 _SIMPLE = shapely.GeometryType.POLYGON
 _BAIDU = ("bd09", "bd-09", "bd 09", "百度")
 _WEB_MAPS = (*_BAIDU, "gcj", "火星", "高德", "腾讯")
@@ -120,9 +121,12 @@ def _shapes(layer: Layer, where: Where, headers: dict[str, str]) -> tuple[gpd.Ge
 
 
 def _sound(shapes: gpd.GeoSeries, layer: Layer, where: Where) -> tuple[gpd.GeoSeries, list[Fault]]:
-    """Shapes that can be measured: empty ones are none, and so are those with a corner that is no place, which is told.
+    """Shapes that can be measured: empty ones are none, and so are those that are told.
 
-    Only streets keep their heights. Of a collection the areas count, where it has none the lines, else the points.
+    These have a corner that is no place, or so many that nobody has drawn them.
+
+    Only streets keep their heights. Of a collection the areas count, where it has none the lines, else the points; that
+    others were left out is noted.
     """
     values = shapes.to_numpy() if where.table == "streets" else shapely.force_2d(shapes.to_numpy())
     corners, shape = shapely.get_coordinates(values, include_z=where.table == "streets", return_index=True)
@@ -132,18 +136,25 @@ def _sound(shapes: gpd.GeoSeries, layer: Layer, where: Where) -> tuple[gpd.GeoSe
         fault("wild-corner", replace(where, row=int(layer.rows[place])), x=f"{corner[0]:.10g}", y=f"{corner[1]:.10g}")
         for place, corner in zip(places, corners[wild][first], strict=True)
     ]
+    n_corners = np.bincount(shape, minlength=len(values))
+    endless = np.flatnonzero(n_corners > _MOST_CORNERS)
+    for place in endless.tolist():
+        told = {"found": f"{n_corners[place]:,}", "most": f"{_MOST_CORNERS:,}"}
+        faults.append(fault("too-many-corners", replace(where, row=int(layer.rows[place])), **told))
     lost = shapely.is_empty(values)
-    lost[places] = True
+    lost[[*places, *endless]] = True
     mixed = (shapely.get_type_id(values) == shapely.GeometryType.GEOMETRYCOLLECTION) & ~lost
-    if not (lost | mixed).any():
-        return gpd.GeoSeries(values, crs=shapes.crs), faults
-    odd = zip(values, lost, mixed, strict=True)
-    kept = [None if gone else _of_one_kind(one) if several else one for one, gone, several in odd]
+    kept = values.copy()
+    kept[lost] = None
+    for place in np.flatnonzero(mixed).tolist():
+        kept[place], n_others = _of_one_kind(values[place])
+        noted = replace(where, row=int(layer.rows[place]))
+        faults += [fault("parts-left-out", noted, n=n_others)] if n_others else []
     return gpd.GeoSeries(kept, crs=shapes.crs), faults
 
 
-def _of_one_kind(mixed: shapely.Geometry) -> shapely.Geometry:
-    """The parts of a collection that are of its highest dimension, as one shape."""
+def _of_one_kind(mixed: shapely.Geometry) -> tuple[shapely.Geometry, int]:
+    """The parts of a collection that are of its highest dimension, as one shape, and how many others it has."""
     parts = np.array([mixed])
     while (shapely.get_num_geometries(parts) > 1).any() or (shapely.get_type_id(parts) > _SIMPLE).any():
         parts = shapely.get_parts(parts)
@@ -151,7 +162,7 @@ def _of_one_kind(mixed: shapely.Geometry) -> shapely.Geometry:
     most = int(shapely.get_dimensions(parts).max())
     kept = parts[shapely.get_dimensions(parts) == most]
     made: shapely.Geometry = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[most](kept)
-    return made
+    return made, len(parts) - len(kept)
 
 
 def _no_coordinate(where: Where, header: str, found: str) -> Fault:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from python_calamine import CalamineError, PasswordError, load_workbook
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, load_workbook
 
 from lifecircle.readers.apart import ApartError, read_apart
 from lifecircle.readers.grids import Grid, Wanted, layer_of_grid
@@ -59,7 +59,7 @@ def _xlsx(path: Path, name: str | None, wanted: Wanted, key: str) -> Read:
     """A sheet of an .xlsx workbook, first looked over: a cell far off would make its reader ask for all memory."""
     try:
         with load_workbook(str(path)) if path.suffix.lower() in {".xlsx", ".xlsm"} else path.open("rb") as opened:
-            book = opened if hasattr(opened, "sheet_names") else load_workbook(opened)
+            book = opened if isinstance(opened, CalamineWorkbook) else load_workbook(opened)
             sheets = book.sheet_names
             if not sheets:
                 return unreadable(path, _EXPECTED, "it has no sheet")
