@@ -63,9 +63,14 @@ def page(
 
 
 def wrong(
-    row: int | None, column: str = "", households: float | None = None, file: str = "f.xlsx", sheet: str = "s"
+    row: int | None,
+    column: str = "",
+    households: float | None = None,
+    file: str = "f.xlsx",
+    sheet: str = "s",
+    table: str = "facilities",
 ) -> Fault:
-    return fault("not-whole", Where(file, "facilities", sheet, row, households), column=column, found="1.5")
+    return fault("not-whole", Where(file, table, sheet, row, households), column=column, found="1.5")
 
 
 # what stands where
@@ -146,10 +151,14 @@ def test_the_worst_row_comes_first_and_the_file_as_a_whole_before_it(tmp_path: P
     assert shown == [("整表", None, None), (3, 70, "b"), (2, 5, "a"), (4, 900, "c")]
 
 
-def test_households_of_a_file_count_those_of_a_row_once(tmp_path: Path) -> None:
-    faults = fault_table([wrong(2, households=5), wrong(2, households=7), wrong(3, households=50), wrong(None)])
+@pytest.mark.parametrize(("table", "households"), [("dwellings", 57), ("facilities", 50)])
+def test_households_of_a_file_count_those_of_a_row_once_and_of_units_not_twice(
+    tmp_path: Path, table: str, households: int
+) -> None:
+    some = [(2, 5), (2, 7), (3, 50), (None, None)]
+    faults = fault_table(wrong(row, households=number, table=table) for row, number in some)
     path = write_faultbook(faults, {}, tmp_path / "f.xlsx", lang="en")
-    assert openpyxl.load_workbook(path)["summary"]["F4"].value == 57
+    assert openpyxl.load_workbook(path)["summary"]["F4"].value == households
 
 
 def test_a_file_that_could_not_be_read_and_a_row_that_is_gone_have_their_faults_alone(tmp_path: Path) -> None:

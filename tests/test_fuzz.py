@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +23,10 @@ from lifecircle.readers.cells import dates, keys, numbers, texts, yes_no
 from lifecircle.readers.headers import understood_headers
 from lifecircle.readers.layers import read_layer
 from lifecircle.tables import CONTRACTS
+from lifecircle.words import shipped
 
 FUZZ = Path(__file__).parent / "fuzz"
+PACKAGE = Path(str(lc.__file__)).parent
 EVERY = 4  # of each family one case in so many runs here; the whole takes minutes
 LEAST = 300
 FILES = (
@@ -150,3 +154,23 @@ def test_any_feature_of_a_geojson_is_read_or_told(tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("json") / "f.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
     read_or_told(path)
+
+
+def said_in_package() -> tuple[set[str], set[str]]:
+    """The checks that calls make, and every text in the package, of those that are put together each part."""
+    made, texts = set[str](), set[str]()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"fault", "refused", "Fault"}:
+                made |= {str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)}
+    return made, texts
+
+
+def test_every_check_has_its_words_and_every_words_their_check() -> None:
+    made, texts = said_in_package()
+    known = set(shipped("faults.toml"))
+    begun = tuple(one for one in texts if re.fullmatch("[a-z]+-", one))  # such as stacked-{table}
+    assert made <= known
+    assert {one for one in known - texts if not one.startswith(begun)} == set()

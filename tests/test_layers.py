@@ -159,7 +159,7 @@ def test_a_header_of_two_rows_is_that_of_the_lower_and_else_of_the_group(
     tmp_path: Path, merges: tuple[str, ...]
 ) -> None:
     layer, faults = read(workbook(tmp_path / "a.xlsx", GROUPED, *merges))
-    assert list(layer.cells.columns) == ["设施编码", "设施名称", "建筑面积", "服务面积", "经度", "纬度"]
+    assert list(layer.cells.columns) == ["设施编码", "设施名称", "建筑面积(㎡)", "服务面积(㎡)", "经度", "纬度"]
     assert (layer.header_row, layer.rows.tolist()) == (2, [3])
     assert checks(faults) == [("header-found", None)]
 

@@ -124,7 +124,7 @@ def _lost(tables: Tables) -> set[tuple[str, str]]:
     lost = set()
     for one in tables.faults:
         table, values = one.where.table, dict(one.values)
-        if one.check in {"missing-file", "unreadable-file", "missing-layer", "empty-layer", "header-row"}:
+        if one.check in _UNREAD:
             table = table or values.get("key", "").strip("[").split("]")[0]
             lost |= {(table, "rows"), (table, "keys"), (table, "places")}
         elif (one.check in _NO_PLACES and one.where.row is None) or values.get("name") in {"x", "y"}:
@@ -300,5 +300,9 @@ _CHECKS: tuple[tuple[Callable[[Tables], Iterator[Fault]], tuple[tuple[str, str],
     (_silent_dwellings, (("dwellings", "rows"),)),
     (_named_units, (("units", "keys"), ("dwellings", "rows"))),
 )
+_UNREAD = {
+    "missing-file", "unreadable-file", "missing-layer", "empty-layer", "header-row", "too-many-columns",
+    "no-plain-file", "no-shapes",
+}  # fmt: skip
 _NO_PLACES = {"no-crs", "unknown-crs", "shifted-datum", "needs-parameters", "datum-of-metres", *MISPLACED}
 _WALKED = {("dwellings", "places"), ("streets", "places"), ("facilities", "places")}

@@ -30,6 +30,8 @@ def metric_crs(lon: float, lat: float) -> str:
 
 def known_crs(text: str) -> pyproj.CRS | None:
     """The CRS of that code, or None if there is none."""
+    if "\x00" in text:  # PROJ would read no further
+        return None
     try:
         return pyproj.CRS.from_user_input(text)
     except CRSError:

@@ -117,7 +117,7 @@ def file_fault(path: Path, key: str) -> Fault | None:
         there = plain = False
     if plain:
         return None
-    return fault("no-plain-file", str(path)) if there else fault("missing-file", str(path), key=key)
+    return fault("no-plain-file", str(path), key=key) if there else fault("missing-file", str(path), key=key)
 
 
 def hint(word: str, known: Iterable[str]) -> dict[str, str]:

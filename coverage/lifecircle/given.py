@@ -63,7 +63,7 @@ class StreetsInput(Input):
     """
 
     crossings: Literal["keep", "join"] = "keep"
-    elevation: str | None = None
+    elevation: Annotated[str, Field(min_length=1)] | None = None
     extent: tuple[Degrees, Degrees, Degrees, Degrees] | None = None
     attribution: str | None = None
 

@@ -152,7 +152,12 @@ def ledger_entries(
     count = count or Count()
     alone = [one for key, one in entries.items() if hosts[key] == key]
     entries |= {one.facility_id: one for one in _sized(alone, count)}
-    entries |= {key: replace(one, why_not="outside") for key, one in entries.items() if _is_outside(one, hosts)}
+    nowhere = set(facilities["facility_id"][facilities.geometry.isna()])
+    entries |= {
+        key: replace(one, why_not="nowhere" if key in nowhere else "outside")
+        for key, one in entries.items()
+        if _is_outside(one, hosts)
+    }
     entries |= _with_all_sites(entries.values())
     return [
         _beside_its_host(one, entries[hosts[key]], tuple(entries[host].kind for host in chains[key]))
@@ -306,10 +311,10 @@ def _chains(facilities: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]
     named = dict(zip(facilities["facility_id"], facilities[column], strict=True))
     lines: dict[str, tuple[str, ...]] = {}
     for key in named:
-        line = [key]
-        while (host := named.get(line[-1], "")) in named and host not in line:
-            line.append(host)
-        lines[key] = tuple(line[1:])
+        line, last = {key: None}, key  # a dict keeps the order and finds a key at once
+        while (host := named.get(last, "")) in named and host not in line:
+            line[host], last = None, host
+        lines[key] = tuple(line)[1:]
     return lines
 
 
@@ -335,6 +340,10 @@ _WHY_NOT = {
     ),
     "too_small": both(
         "不计入:单处面积不足,本次评估不计小型设施", "not counted: too small, and the study leaves small sites out"
+    ),
+    "nowhere": both(
+        "不计入:既无坐标,也未写明所属单元(步行可达不详)",
+        "not counted: it has no coordinates and names no unit (who may reach it is unknown)",
     ),
     "outside": both(
         "不计入:位于所有单元之外(步行可达仍计)", "not counted: it lies in no unit (it still serves by walking)"

@@ -83,7 +83,11 @@ def _databases(tables: Tables) -> list[dict[str, Any]]:
 def _read_as(source: Source) -> dict[str, Any]:
     read = {"table": source.table, "layer": source.sheet, "crs": source.crs, "headers": dict(source.headers)}
     as_of = source.as_of.isoformat() if source.as_of else ""
-    return read | {name: text for name, text in (("datum", source.datum), ("as_of", as_of)) if text}
+    return read | {
+        name: text
+        for name, text in (("datum", source.datum), ("as_of", as_of), ("unread", list(source.unread)))
+        if text
+    }
 
 
 def _settings(study: Study) -> dict[str, Any]:

@@ -54,6 +54,9 @@ def with_unit_keys(tables: Tables, *, similar: float | None = None) -> Tables:
                 said = Named(header_of(tables, name, column), _places(tables, name), similar=similar)
                 table, found = coded(table, column, units, said)
                 faults += found
+        if len(table) and name != "candidates":
+            table, found = _by_what_is_above(tables, name, table, units)
+            faults += found
         tables = replace(tables, **{name: table})
     return replace(tables, faults=(*tables.faults, *faults))
 
@@ -181,6 +184,25 @@ def _each(check: str, places: np.ndarray, said: Named, values: dict[str, object]
     yield fault(check, said.where(int(places[0])), **values, **many)
 
 
+def _by_what_is_above(
+    tables: Tables, name: str, table: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, list[Fault]]:
+    """Rows without coordinates that name no unit put into the lowest that another column of theirs names."""
+    faults: list[Fault] = []
+    for header in above_headers(map(str, table.columns)):
+        silent = (table["unit_id"] == "") & table.geometry.isna() & (table.get("serves", "") == "")
+        rows = np.flatnonzero(silent.to_numpy())
+        if not len(rows):
+            break
+        said = Named(header, lambda at, rows=rows: where_of(tables, name, int(rows[at])))  # type: ignore[misc]
+        spelt = table[header].iloc[rows].fillna("").astype("str")
+        found, wrong = with_codes(table.iloc[rows].assign(unit_id=spelt), "unit_id", units, said)
+        keys = table["unit_id"].to_numpy(dtype=object).copy()
+        keys[rows] = found["unit_id"]
+        table, faults = table.assign(unit_id=pd.array(keys, dtype="str")), [*faults, *wrong]
+    return table, faults
+
+
 def _places(tables: Tables, name: str) -> Callable[[int], Where]:
     return lambda place: where_of(tables, name, place)
 
@@ -188,6 +210,7 @@ def _places(tables: Tables, name: str) -> Callable[[int], Where]:
 def _with_parents(tables: Tables, similar: float | None) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Units whose parents are named by their keys: each a unit of a higher tier."""
     units, faults = tables.units, list[Fault]()
+    whole = not any(dict(one.values).get("key", "").startswith("[units] layers") for one in tables.faults)
     parents = units["parent_id"].fillna("").astype("str").to_numpy(dtype=object).copy()
     for rank, tier in enumerate(TIERS):
         rows = np.flatnonzero((units["tier"] == tier).to_numpy())
@@ -198,7 +221,7 @@ def _with_parents(tables: Tables, similar: float | None) -> tuple[gpd.GeoDataFra
             parents[rows[own]] = ""
         elif len(rows):
             where = partial(_where_among, tables, rows)
-            said = Named(header, where, TIERS[rank + 1 :], similar, "unknown-parent-unit")
+            said = Named(header, where, TIERS[rank + 1 :], similar, "unknown-parent-unit" if whole else "")
             coded, found = with_codes(units.iloc[rows], "parent_id", units, said)
             parents[rows] = coded["parent_id"].to_numpy(dtype=object)
             faults += found

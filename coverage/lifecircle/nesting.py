@@ -80,7 +80,8 @@ def _outside_households(tables: Tables, ranks: np.ndarray, parent: np.ndarray) -
     """Known households of each unit, and how many of them live outside the unit above it."""
     homes, shapes = known_homes(tables.units, tables.dwellings), tables.units.geometry.to_numpy()
     at = places_among(homes["unit_id"], tables.units["unit_id"]).copy()
-    spots, number = homes.geometry.to_numpy(), homes["households"].to_numpy(dtype="float64")
+    x, y = shapely.get_x(homes.geometry.to_numpy()), shapely.get_y(homes.geometry.to_numpy())
+    number = homes["households"].to_numpy(dtype="float64")
     known, outside = np.zeros(len(ranks)), np.zeros(len(ranks))
     shapely.prepare(shapes[np.unique(parent[parent >= 0])])
     for rank in range(len(TIERS)):
@@ -89,7 +90,7 @@ def _outside_households(tables: Tables, ranks: np.ndarray, parent: np.ndarray) -
         here = here[parent[at[here]] >= 0]
         here = here[np.argsort(parent[at[here]])]  # each area is looked up while it is at hand
         to = parent[at[here]]
-        out = here[~shapely.intersects(shapes[to], spots[here])]
+        out = here[~shapely.intersects_xy(shapes[to], x[here], y[here])]
         outside += np.bincount(at[out], weights=number[out], minlength=len(ranks))
         at[here] = to
     return known, outside

@@ -54,7 +54,7 @@ def plausibility_faults(
     if ("facilities", "rows") not in lost:
         yield from _areas(tables)
         yield from _days(tables, on)
-        yield from _twice(tables)
+        yield from _twice(tables, is_placed=("facilities", "places") not in lost)
     if ("dwellings", "rows") not in lost:
         yield from _households(tables)
     yield from _vintages(tables.sources)
@@ -179,12 +179,12 @@ def _vintages(sources: tuple[Source, ...]) -> Iterator[Fault]:
         yield fault("mixed-vintages", file, old=old.isoformat(), new=new.isoformat(), other=other)
 
 
-def _twice(tables: Tables) -> Iterator[Fault]:
+def _twice(tables: Tables, *, is_placed: bool) -> Iterator[Fault]:
     """Facilities in use that stand in the register once more: of one kind and name, or of one kind, area and place."""
     facilities = tables.facilities
     whole = facilities["status"].isin(["open", ""]) & (facilities["part_of"] == "") & (facilities["kind"] != "")
     rows = np.flatnonzero(whole.to_numpy())
-    found = _same_name(facilities, rows) | _same_spot(facilities, rows)
+    found = _same_name(facilities, rows) | _same_spot(facilities, rows) if is_placed else {}
     hosts = [site or key for key, site in zip(facilities["facility_id"], facilities["site_of"], strict=True)]
     found = {place: first for place, first in found.items() if hosts[place] != hosts[first]}
     points, header = facilities.geometry.to_numpy(), header_of(tables, "facilities", "name")

@@ -87,6 +87,7 @@ _EXPECTED = {
     "int_type": ("expected a whole number such as 2025", "应为整数,如 2025"),
     "string_type": ("expected text in quotes", "应为带引号的文字"),
     "string_pattern_mismatch": ("expected only letters, digits, - and _", "只能用字母、数字、- 和 _"),
+    "string_too_short": ("it must not be empty", "不得为空"),
     "string_too_long": ("expected at most {max_length} characters", "至多 {max_length} 个字符"),
     "literal_error": ("expected {expected}", "应为 {expected}"),
     "date_type": ("expected a date such as 2025-12-31", "应为日期,如 2025-12-31"),

@@ -248,21 +248,21 @@ def _by_chance(units: gpd.GeoDataFrame, n: int) -> float:
 
 
 def _may_be_near(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Whether a point can be within a metre of a centre: all that are, and few others.
+    """Whether a point can be within `CENTROID_M` of a centre: all that are, and few others.
 
     Squares of a metre are told by 24 bits, which those of a point share with some far away.
     """
-    marked = np.zeros(1 << 24, dtype=bool)
-    for east in (-1, 0, 1):
-        for north in (-1, 0, 1):
-            marked[_square(centres, east, north)] = True
-    return np.asarray(marked[_square(points, 0, 0)])
+    around, marked = shapely.get_coordinates(centres), np.zeros(1 << 24, dtype=bool)
+    aside_m = 1.01 * CENTROID_M
+    for corner in ((-aside_m, -aside_m), (-aside_m, aside_m), (aside_m, -aside_m), (aside_m, aside_m)):
+        marked[_squares(around + corner)] = True
+    return np.asarray(marked[_squares(shapely.get_coordinates(points))])
 
 
-def _square(points: np.ndarray, east: int, north: int) -> np.ndarray:
-    """A number below 2²⁴ for the square of a metre that each point lies in, or one beside it."""
-    x, y = np.floor(shapely.get_coordinates(points)).astype(np.int64).T
-    return np.asarray(((x + east) * 40_503 + (y + north) * 2_654_435_761) >> 7 & ((1 << 24) - 1))
+def _squares(spots: np.ndarray) -> np.ndarray:
+    """A number below 2²⁴ for the square of a metre that each spot lies in."""
+    x, y = np.floor(spots).astype(np.int64).T
+    return np.asarray((x * 40_503 + y * 2_654_435_761) >> 7 & ((1 << 24) - 1))
 
 
 def _coarse(tables: Tables, table: str) -> Iterator[Fault]:

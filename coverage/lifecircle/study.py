@@ -17,6 +17,7 @@ from lifecircle.tables import MAY_LACK
 from lifecircle.walkers import Walker, load_walkers
 from lifecircle.words import shipped, term
 
+_YEARS = range(1900, 2201)
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
 
 
@@ -34,6 +35,13 @@ class About(Settings):
     language: Literal["zh", "en"] = "zh"
     standards: Annotated[tuple[str, ...], Field(min_length=1)] = ("shanghai-2021",)
     crs: str | None = None
+
+    @field_validator("date", "projected")
+    @classmethod
+    def _of_our_time(cls, value: dt.date | None) -> dt.date | None:
+        if value and value.year not in _YEARS:
+            raise _odd("expected a day from 1900 to 2200", "应为 1900 年至 2200 年间的日期")
+        return value
 
     @field_validator("projected")
     @classmethod
@@ -126,7 +134,7 @@ class Walk(Settings):
         Annotated[Walker, Tag("its own")] | Annotated[str, Tag("its name")],
         Discriminator(lambda given: "its name" if isinstance(given, str) else "its own"),
     ] = "adult"
-    limit_min: Annotated[float, Field(gt=0)] = 15
+    limit_min: Annotated[float, Field(gt=0, le=1440)] = 15
     snap_m: Annotated[float, Field(gt=0)] = 100
     gates: Literal["open", "residents", "closed"] = "open"
     settings: str | None = None
@@ -186,6 +194,7 @@ class Study(Settings):
     count: Count = Count()
     equity: Equity = Equity()
     circles: Circles = Circles()
+    totals: Input | None = None
     spread: SpreadInput | None = None
     repair: Repair = Repair()
     names: Names = Names()
@@ -224,7 +233,7 @@ class Study(Settings):
         """Let `units = "units.gpkg"` stand for a table with a path alone."""
         if not isinstance(content, dict):
             return content
-        names = ("units", "facilities", "dwellings", "streets", "candidates", "circles", *MAY_LACK)
+        names = ("units", "facilities", "dwellings", "streets", "candidates", "circles", "totals", *MAY_LACK)
         return {
             key: {"path": value} if key in names and isinstance(value, str) else value for key, value in content.items()
         }

@@ -67,6 +67,10 @@ CONTRACTS: dict[str, tuple[Column, ...]] = {
         Column("population", "number", non_negative=True, meaning="people; with people_per_household gives households"),
         Column("unit_id", "text", meaning="the unit it belongs to; by place where empty"),
     ),
+    "totals": (
+        Column("unit_id", "text", required=True, meaning="the unit, by key or name"),
+        Column("households", "number", required=True, non_negative=True, meaning="its households"),
+    ),
     "spread": (
         Column("name", "text", meaning="name"),
         Column("floors", "number", non_negative=True, meaning="floors of a building; empty means not stated"),
@@ -131,8 +135,8 @@ class Source:
     """A file that was read: its path, sheet or layer, its own CRS, and which header was understood as what.
 
     `tier` is that of all its rows where the study says so, else empty; `as_of` is the day for which it holds, where
-    that is known; `datum` is that which the study states. `sha256` is that of the rows of a database, which has no
-    file.
+    that is known; `datum` is that which the study states; `unread` are headers that nothing was understood of.
+    `sha256` is that of the rows of a database, which has no file.
     """
 
     table: str
@@ -144,6 +148,7 @@ class Source:
     as_of: dt.date | None = None
     datum: str = ""
     sha256: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -26,7 +26,7 @@ class Way(Settings):
     "tobler", or pairs of rise over run (upwards positive) and the factor on the time, with straight lines between.
     """
 
-    speed_m_per_s: Annotated[float, Field(gt=0, le=5)]
+    speed_m_per_s: Annotated[float, Field(ge=0.01, le=5)]
     stairs: Factor | Literal["never"] = 1.0
     crossing_s: Annotated[float, Field(ge=0, le=600)] = 0.0
     lift_s: Annotated[float, Field(ge=0, le=600)] = 0.0

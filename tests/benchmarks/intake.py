@@ -1,5 +1,10 @@
 """Reading and checking a drawn city beside the time that pyogrio takes to read its files.
 
+Bare reading is `pyogrio.read_dataframe` as anybody calls it, with nothing but the file and the layer: every column and
+every shape of all six layers, without `use_arrow`. Each task runs in processes of its own, in turns, which also count
+what they import once they have begun. The bar is on the time that a user waits, on a machine that does nothing else;
+seconds of the processor tell the same where it is busy.
+
 python tests/benchmarks/intake.py                     106,752 polygons, 1,000,000 dwellings, 20,000 facilities
 python tests/benchmarks/intake.py --quick             a fiftieth of it
 """
@@ -16,6 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from tessellation import LAYERS, CitySize, write_city
 
 _REPEATS = 3
@@ -35,8 +41,8 @@ def main(arguments: list[str]) -> None:
     size = CitySize(40, 400, 20_000) if asked.quick else CitySize()
     with tempfile.TemporaryDirectory() as name:
         write_city(Path(name), size)
-        rows = {task: [_in_a_process(task, Path(name)) for _ in range(_REPEATS)] for task in TASKS}
-    _print(rows)
+        rounds = [{task: _in_a_process(task, Path(name)) for task in TASKS} for _ in range(_REPEATS)]
+    _print(rounds)
 
 
 def _in_a_process(task: str, folder: Path) -> dict[str, float]:
@@ -51,16 +57,25 @@ def _peak_mb() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1000
 
 
+def _clocks() -> np.ndarray:
+    """Seconds of the processor, and seconds waited."""
+    return np.array([time.process_time(), time.perf_counter()])
+
+
+def _seconds(name: str, taken: np.ndarray) -> dict[str, float]:
+    return {f"{name}_cpu_s": float(taken[0]), f"{name}_s": float(taken[1])}
+
+
 def read_bare(folder: Path) -> dict[str, float]:
     """The files as pyogrio reads them."""
     import pyogrio
 
-    start = time.process_time()
+    start = _clocks()
     read = [pyogrio.read_dataframe(folder / "units.gpkg", layer=layer) for layer in LAYERS.values()]
     read += [pyogrio.read_dataframe(folder / f"{name}.gpkg") for name in ("facilities", "dwellings", "streets")]
-    seconds = time.process_time() - start
+    seconds = _clocks() - start
     print(f"{sum(map(len, read)):,} records", file=sys.stderr)
-    return {"bare_s": seconds}
+    return _seconds("bare", seconds)
 
 
 def check_all(folder: Path) -> dict[str, float]:
@@ -68,26 +83,37 @@ def check_all(folder: Path) -> dict[str, float]:
     import lifecircle as lc
 
     study = lc.read_study(folder)
-    start = time.process_time()
+    start = _clocks()
     tables = lc.read_inputs(study)
-    read = time.process_time()
+    read = _clocks()
     faults = lc.find_faults(tables, snap_m=study.walk.snap_m)
-    end = time.process_time()
+    end = _clocks()
     print(f"{len(faults):,} faults: {faults['check'].value_counts().to_dict()}", file=sys.stderr)
-    return {"read_s": read - start, "check_s": end - read}
+    return _seconds("read", read - start) | _seconds("check", end - read)
 
 
 TASKS: dict[str, Callable[[Path], dict[str, float]]] = {"bare": read_bare, "intake": check_all}
 
 
-def _print(rows: dict[str, list[dict[str, float]]]) -> None:
-    bare, ours = ({name: statistics.median(one[name] for one in rows[task]) for name in rows[task][0]} for task in rows)
-    print(f"pyogrio.read_dataframe {bare['bare_s']:8.2f} CPU s  {bare['peak_mb']:8.0f} MB peak")
-    print(f"read_inputs            {ours['read_s']:8.2f} CPU s")
-    print(f"find_faults            {ours['check_s']:8.2f} CPU s  {ours['peak_mb']:8.0f} MB peak")
-    times = (ours["read_s"] + ours["check_s"]) / bare["bare_s"]
-    verdict = "met" if times <= _MOST_TIMES else "not met"
-    print(f"reading and checks: {times:.1f} × bare reading (at most {_MOST_TIMES} ×): {verdict}")
+def _print(rounds: list[dict[str, dict[str, float]]]) -> None:
+    bare, ours = (
+        {name: statistics.median(one[task][name] for one in rounds) for name in rounds[0][task]} for task in TASKS
+    )
+    print(
+        f"pyogrio.read_dataframe {bare['bare_s']:6.2f} s {bare['bare_cpu_s']:6.2f} CPU s {bare['peak_mb']:6.0f} MB peak"
+    )
+    print(f"read_inputs            {ours['read_s']:6.2f} s {ours['read_cpu_s']:6.2f} CPU s")
+    print(f"find_faults            {ours['check_s']:6.2f} s {ours['check_cpu_s']:6.2f} CPU s")
+    print(f"peak memory            {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} MB with all checks")
+    times = {end: statistics.median(_times(one, end) for one in rounds) for end in ("_s", "_cpu_s")}
+    memory = ours["peak_mb"] / bare["peak_mb"]
+    verdict = "met" if times["_s"] <= _MOST_TIMES else "not met"
+    print(f"reading and checks: {times['_s']:.1f} × bare reading (at most {_MOST_TIMES} ×): {verdict}")
+    print(f"by the processor's seconds {times['_cpu_s']:.1f} ×, memory {memory:.1f} ×")
+
+
+def _times(one: dict[str, dict[str, float]], end: str) -> float:
+    return (one["intake"][f"read{end}"] + one["intake"][f"check{end}"]) / one["bare"][f"bare{end}"]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ MARK = "lcevil"  # stands in every hostile text, so that it is found wherever it
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 _BAD_WORDS = ("Traceback", "Exception", "Warning:", "ERROR 1", "<frozen", 'File "')
 _LEADING = {"href", "src", "action", "formaction", "xlink:href", "data", "poster"}  # attributes that are addresses
+_NAMED = 100  # characters of a name that must be told
 _LONGEST = 2500  # characters of a line that a person may be asked to read
 
 
@@ -65,7 +66,8 @@ def judged(one: corpus.Case, study: Path, before: dict[str, str], code: int, cle
     outcome = "fault" if code == 2 else "read"
     if outcome == "fault":
         written = _written(before, contents(study), {"faults.xlsx"} if checks else set())
-        failed += [f"wrote {name}" for name in written] + _unclear(one, said, study)
+        told = "--to" in one.arguments  # the report is there before a database is asked
+        failed += [f"wrote {name}" for name in written if not told] + _unclear(one, said, study)
         failed += ["a fault, but it is to be read"] if one.expected == "read" else []
     else:
         failed += [f"a stray line: {line[:200]}" for line in err.splitlines() if line]
@@ -95,7 +97,8 @@ def _unclear(one: corpus.Case, said: str, study: Path) -> list[str]:
     failed = [f"a line without a cure: {line[:200]}" for line in stray[:3]]
     stated = _text(study / "study.toml") if (study / "study.toml").is_file() else ""
     paths = re.findall(r'= "([^"]+)"', stated)
-    failed += [] if any(name in said for name in (*names, *paths, *one.arguments[1:])) else ["no file is named"]
+    known = (*names, *paths, *one.arguments[1:], "postgresql://")
+    failed += [] if any(name[:_NAMED] in said for name in known) else ["no file is named"]
     failed += [f"control characters: {line[:200]!r}" for line in lines if _CONTROL.search(line)][:2]
     return failed + [f"a line of {len(line)} characters" for line in lines if len(line) > _LONGEST][:2]
 

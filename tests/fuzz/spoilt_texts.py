@@ -57,6 +57,7 @@ def _add_encodings() -> None:
         "decimal commas": DWELLINGS.replace(",", ";").replace("615050", "615050,0").encode(),
         "NUL signs": DWELLINGS.replace("one", "o\0e").encode(), "control signs": DWELLINGS.replace("one", "o\x1b[31m\x07\x08e").encode(),
         "a delimiter of spaces": DWELLINGS.replace(",", " ").encode(), "a delimiter of bars": DWELLINGS.replace(",", "|").encode(),
+        "the header twice among rows": (DWELLINGS + HEADER + "\n").encode(),
         "a hint for Excel": b"sep=,\n" + DWELLINGS.encode(), "a title above": ("居住点一览表,,,,\n" + DWELLINGS).encode(),
     }  # fmt: skip
     for said, data in either.items():
@@ -68,7 +69,7 @@ def _add_shapes() -> None:
         "nothing": b"", "only spaces": b"  \n \n", "only a BOM": b"\xef\xbb\xbf", "only a header": HEADER.encode(),
         "one column": _joined("居住点编码", "D1", "D2"), "only numbers": "1,2,3\n4,5,6\n", "a row too long": DWELLINGS + "D5,five,1,1,1,surplus\n",
         "a quote that never ends": DWELLINGS.replace("D2,two", 'D2,"two'), "no header": _joined(*ROWS),
-        "the header twice among rows": DWELLINGS + HEADER + "\n", "the same column twice": DWELLINGS.replace("名称", "户数"),
+        "the same column twice": DWELLINGS.replace("名称", "户数"),
         "the same key twice": DWELLINGS.replace("D2", "D1"), "an empty key": DWELLINGS.replace("D2,", ","),
         "places that are words": DWELLINGS.replace("615050", "east"), "places without end": DWELLINGS.replace("615050", "inf"),
         "places of 1e308": DWELLINGS.replace("615050", "1e308"), "places of 1e400": DWELLINGS.replace("615050", "1e400"),

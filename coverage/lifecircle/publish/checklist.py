@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pandas as pd
 
 from lifecircle.tables import CONTRACTS, Source
 from lifecircle.words import Lang, term
 
+_UNREAD = 12  # headers named of those that were not read
 _ALIKE = 5  # faults of one sort in one file that are printed one by one
 _PLAIN = ("check", "severity", "table", "file", "sheet", "row", "record", "column")
 
@@ -47,7 +50,19 @@ def understood_line(source: Source, lang: Lang) -> str:
     known = {column: header for column, header in source.headers if header}
     pairs = ", ".join(f"{known[column]} → {column}" for column in dict.fromkeys([*order, *known]) if column in known)
     file = f"{source.file} · {source.sheet}" if source.sheet else source.file
-    return f"{'读作' if lang == 'zh' else 'read as'} {source.table} · {file}: {pairs}"
+    return f"{'读作' if lang == 'zh' else 'read as'} {source.table} · {file}: {pairs}{_rest(source, known, lang)}"
+
+
+def _rest(source: Source, known: Container[str], lang: Lang) -> str:
+    """The headers of a source that were not read, and what follows where a register has no status."""
+    zh = en = ""
+    if source.unread:
+        more = len(source.unread) - _UNREAD
+        zh = f";未读取:{'、'.join(source.unread[:_UNREAD])}{f' 等 {len(source.unread)} 列' if more > 0 else ''}"
+        en = f"; not read: {', '.join(source.unread[:_UNREAD])}{f' and {more} more' if more > 0 else ''}"
+    if source.table == "facilities" and "status" not in known:
+        zh, en = f"{zh};没有状态列,全部按在用计", f"{en}; no column of status: all are taken as open"
+    return zh if lang == "zh" else en
 
 
 def _line(row: dict[str, object], lang: Lang) -> str:

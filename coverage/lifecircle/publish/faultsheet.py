@@ -60,6 +60,7 @@ class Page:
         """Households touched, those of a row counted once; NaN where no fault knows any."""
         known = self.faults.dropna(subset=["households"])
         rows = known[known["row"].notna()].groupby("row")["households"].max()
+        rows = rows if set(self.faults["table"]) == {"dwellings"} else rows.nlargest(1)
         whole = known.loc[known["row"].isna(), "households"].max()
         return float(np.nanmax([rows.sum(), whole])) if len(known) else float("nan")
 

@@ -19,6 +19,7 @@ from lifecircle.words import both, plain, spellings, term
 
 _SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
 _LONG = 1_000  # characters of a text that somebody has written by hand
+_MOST_KINDS = 500  # texts that are held against every known kind
 _MOST = 1e9  # no households, people or square metres of one row are more
 _LISTS = {"serves": 100_000, "services": 100_000}  # texts that list many things
 _LINKS = {"part_of", "site_of"}  # columns besides those that end in _id which hold keys
@@ -144,15 +145,16 @@ def _kinds(cells: pd.Series, study: Study) -> tuple[pd.Series, pd.Series, dict[s
     """Kinds of facilities; a kind that is missing or so like a known one that it must be a misspelling is wrong."""
     values, own = reading.texts(cells), _kind_spellings(study)
     found = {text: own.get(plain(text), text) for text in values.unique()}
-    odd = [text for text in found if _odd_kind(text, own)]
+    odd = [text for number, text in enumerate(found) if _odd_kind(text, own, alike=number < _MOST_KINDS)]
     return values.map(found).astype("str"), values.isin(odd), own
 
 
-def _odd_kind(text: str, kinds: dict[str, str]) -> bool:
+def _odd_kind(text: str, kinds: dict[str, str], *, alike: bool) -> bool:
+    """Whether a text cannot be a kind; `alike` says whether one that is like a known kind is taken for a misspelling."""
     word = plain(text)
     if not word or len(word) > _LONG or reading.shown_errors(pd.Series([text], dtype="str")).iloc[0]:
         return True
-    return word not in kinds and bool(difflib.get_close_matches(word, kinds, n=1, cutoff=_SURE))
+    return alike and word not in kinds and bool(difflib.get_close_matches(word, kinds, n=1, cutoff=_SURE))
 
 
 def _kind_spellings(study: Study) -> dict[str, str]:

@@ -37,10 +37,10 @@ def utf8_bytes(path: Path, encoding: str | None) -> bytes | Read:
                 _check_utf8(data)
             else:
                 data = data.decode(one).removeprefix("\ufeff").encode("utf-8")
-        except LookupError:
-            return unreadable(path, expected, f"the study says encoding = '{one}', which does not exist")
         except UnicodeError:
             continue
+        except (LookupError, ValueError):
+            return unreadable(path, expected, f"the study says encoding = '{one}', which does not exist")
         if b"\x00" in data:
             return unreadable(path, expected, "a binary file")
         return data

@@ -29,6 +29,7 @@ _EXPECTED = both("矢量图层", "a layer of features")
 _BY_ARROW = {".gpkg", ".shp", ".dbf", ".zip"}  # a spoilt FlatGeobuf read by Arrow ends the process
 _PARQUET = {".parquet", ".geoparquet"}
 _MOST_CELLS, _MOST_BYTES = 200_000_000, 2 << 30  # of a Parquet file
+_MOST_STEPS = 50_000_000  # that SQLite may take to count the records of a layer; a view may have no end
 _DRAWN = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<GDALDataset", b"<WFS", b"gdal_streamed_alg", b"<OGRGMLAS")
 _PROBLEMS = (
     DataSourceError, DataLayerError, RuntimeError, OSError, ValueError, IndexError, KeyError, MemoryError,
@@ -91,7 +92,10 @@ def _layer(
             return missing_layer(path, both("图层", "layer"), name, layers, key)
         if not layers:
             return empty(path)
+        n = _n_records(path, source, name or layers[0])
         frame = _frame(path, source, name or layers[0], encoding)
+    if n is not None and n != len(frame):
+        return unreadable(path, _EXPECTED, f"it breaks off: {len(frame):,} of its {n:,} records can be read")
     return layer_of_frame(frame, path.name, name or ""), notes or []
 
 
@@ -106,9 +110,6 @@ def _frame(path: Path, source: str, layer: str, encoding: str | None) -> pd.Data
             frame = _checked_texts(pyogrio.read_dataframe(source, layer=layer, encoding=encoding, use_arrow=True))
     if frame is None:
         frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding)
-    n = _n_records(path, source, layer)
-    if n is not None and n != len(frame):
-        raise DataSourceError(f"it breaks off: {len(frame):,} of its {n:,} records can be read")
     return frame
 
 
@@ -135,6 +136,7 @@ def _n_records(path: Path, source: str, layer: str) -> int | None:
         return None
     quoted = layer.replace('"', '""')
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+        opened.set_progress_handler(lambda: 1, _MOST_STEPS)
         return int(opened.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608 - quoted
 
 

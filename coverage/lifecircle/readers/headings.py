@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lifecircle.readers.heads import unit_text
+
 Cells = Sequence[object]
 Known = Callable[[Sequence[str]], int]
 
 _TITLES = 12  # rows among which a header is looked for
+_SAYS_MUCH = 2  # characters; 起 and 止 say nothing without their group
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,16 @@ def _names(rows: Sequence[tuple[int, Cells]], top: int, bottom: int, merges: Seq
     groups = _groups(upper + [""] * (width - len(upper)), lower, rows[top][0], merges)
     own = [below or group for below, group in zip(lower, groups, strict=True)]
     return [
-        group + name if below and group and own.count(name) > 1 else name
+        _below(group, name, again=own.count(name) > 1) if below and group else name
         for below, group, name in zip(lower, groups, own, strict=True)
     ]
+
+
+def _below(group: str, name: str, *, again: bool) -> str:
+    """A header below that of a group: it counts in the group's unit, and where it says little it bears its name."""
+    unit = "" if unit_text(name) else unit_text(group)
+    whole = group.replace(unit, "") + name if again or len(name) < _SAYS_MUCH else name
+    return whole + unit
 
 
 def _groups(upper: list[str], lower: list[str], number: int, merges: Sequence[Merge]) -> list[str]:

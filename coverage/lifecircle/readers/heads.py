@@ -43,6 +43,16 @@ def header_factor(header: str) -> int:
     return MYRIAD if found and found["myriad"] else 1
 
 
+def unit_text(header: str) -> str:
+    """The unit that a header names in brackets, as it is written there; empty where it names none.
+
+    >>> unit_text("面积（万平方米）"), unit_text("租赁期限")
+    ('（万平方米）', '')
+    """
+    found = re.search(r"[(\[{〔【<（［][^()（）]*[)\]}〕】>）］]", header)
+    return found[0] if found and _BRACKETED.fullmatch(_joined(found[0])) else ""
+
+
 def land_unit(header: str) -> str:
     """The unit of land that a header names, such as 亩 or 公顷; empty where it names none."""
     found = _unit(header)

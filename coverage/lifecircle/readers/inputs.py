@@ -24,6 +24,7 @@ from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, no_part, read_part
 from lifecircle.readers.spread import spread_over
+from lifecircle.readers.totals import with_totals
 from lifecircle.repairs import repaired
 from lifecircle.streets import join_crossings
 from lifecircle.study import Study
@@ -69,7 +70,7 @@ def load_inputs(study: Study) -> Tables:
     Units that are named are told by their keys, and what the study asks for besides is done, each with a line in the
     faults: repairs, and households spread over places.
     """
-    named = with_unit_keys(_tables(study), similar=study.names.similar)
+    named = with_totals(study, with_unit_keys(_tables(study), similar=study.names.similar))
     return spread_over(study, repaired(named, study.repair))
 
 
@@ -85,13 +86,15 @@ def _tables(study: Study) -> Tables:
     crs, crs_faults = _study_crs(study, [parts[name].table for name in ("units", "dwellings", "facilities")])
     streets = _finished(study, Part(_to(read.table, crs), read.sources, read.faults))
     faults = [*crs_faults, *(one for part in (*parts.values(), streets) for one in part.faults)]
+    area = _extent(study, extent, crs)
+    faults += _elsewhere(study, streets.table, area)
     metric = {name: _to(part.table, crs) for name, part in parts.items()}
     return Tables(
         **metric,
         streets=streets.table,
         ground=_to(ground, crs),
         crs=crs,
-        extent=_extent(study, extent, crs),
+        extent=area,
         sources=tuple(one for part in (*parts.values(), streets) for one in part.sources),
         faults=tuple(faults),
     )
@@ -141,6 +144,22 @@ def _extent(study: Study, found: Polygon | None, crs: str) -> Polygon | None:
     return placed
 
 
+def _elsewhere(study: Study, streets: gpd.GeoDataFrame, extent: Polygon | None) -> list[Fault]:
+    """A fault where the study states an extent that no street lies in."""
+    if extent is None or not len(streets) or study.streets is None or study.streets.extent is None:
+        return []
+    bounds = streets.total_bounds
+    if not np.isfinite(bounds).all() or shapely.box(*bounds).intersects(extent):
+        return []
+    west, south, east, north = streets.to_crs(WGS84).total_bounds
+    said = f"{west:.4f}, {south:.4f}, {east:.4f}, {north:.4f}"
+    values = {
+        "expected": f"expected a box around the streets, which lie in {said}",
+        "expected_zh": f"应为道路所在范围,道路位于 {said}",
+    }
+    return [fault("wrong-setting", str(study.path), field="[streets] extent", found=study.streets.extent, **values)]
+
+
 def _units(study: Study) -> Part:
     """Units of all tiers; circles of a layer of their own take the place of any others."""
     given = study.circles.given
@@ -181,6 +200,7 @@ def _in(table: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
 
 
 def _units_of_layers(study: Study) -> Part:
+    """Units of one layer or of several; a column that the study names need not be in each of these, but for the key."""
     given = study.units
     if not given.layers:
         return _checked_tier(read_part(study, "units", given, given.layer or given.sheet), given, study)
@@ -190,6 +210,8 @@ def _units_of_layers(study: Study) -> Part:
     ]
     missing = {one.check for part in parts for one in part.faults} & {"missing-file", "unreadable-file"}
     faults = parts[0].faults if missing else tuple(one for part in parts for one in part.faults)
+    mapped = {column for part in parts for source in part.sources for column, _ in source.headers} - {"unit_id"}
+    faults = tuple(one for one in faults if one.check != "missing-column" or dict(one.values)["name"] not in mapped)
     crs = next((part.table.crs for part in parts if part.table.crs is not None), None)
     tables = [_in(part.table, crs) for part in parts if len(part.table)]
     table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=crs) if tables else empty_table("units")
@@ -222,7 +244,8 @@ def _dwellings(study: Study) -> Part:
 def _places(study: Study, table: str, given: Input) -> Part:
     part = read_part(study, table, given, given.sheet or given.layer)
     places = part.table
-    if len(places) and (places.geom_type.dropna() != "Point").any():
+    kinds = shapely.get_type_id(places.geometry.to_numpy())
+    if ((kinds != shapely.GeometryType.POINT) & (kinds != shapely.GeometryType.MISSING)).any():
         places = places.set_geometry(places.geometry.representative_point())
     if isinstance(given, DwellingsInput) and given.people_per_household and "population" in places:
         estimate = (places["population"] / given.people_per_household).round()
@@ -293,6 +316,8 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
 def _street_layer(study: Study, given: StreetsInput) -> Part:
     """Streets of a layer of lines, each a single line with a key."""
     part = read_part(study, "streets", given, given.layer)
+    if len(part.table) and (part.table.geometry.isna() | part.table.is_empty).all() and not part.faults:
+        return no_part("streets", [fault("no-shapes", Where(part.sources[0].file, "streets"), n=len(part.table))])
     lines = part.table.explode(ignore_index=True) if len(part.table) else part.table
     if len(lines) and (lines["street_id"] == "").all():
         lines = lines.assign(street_id=pd.array(line_keys(lines), dtype="str"))

@@ -17,6 +17,7 @@ _TOTAL = re.compile(
     r"^(?:.{0,12}[\s:\-(,、]*)?(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|本\s*页\s*计)\s*(?:[(:].{0,12})?$"
     r"|^(?:grand |sub)?\s*-?total(?:s|\s*[:(].*)?$|^sum[:]?$"
 )
+_SIGNED = re.compile(r"(填表|制表|审核|复核|填报|单位负责|负责人|联系|报送|盖章|日期).{0,8}:|(注|备注|说明):")
 _FIRST = 3  # texts of a row among which the word for a total stands
 
 
@@ -106,7 +107,7 @@ def _kind(
 def _without_notes(
     cells: pd.DataFrame, rows: np.ndarray, where: Where, keys: Sequence[str], kept: np.ndarray, faults: list[Fault]
 ) -> tuple[np.ndarray, list[Fault]]:
-    """Rows of a single cell at the end that is no key: notes, who filled the sheet in, and when."""
+    """Rows at the end that are notes: a single cell that is no key, or who filled the sheet in, and when."""
     if len(cells.columns) <= 1:
         return kept, faults
     found = list(faults)
@@ -114,12 +115,20 @@ def _without_notes(
         if not kept[at]:
             continue
         filled = [(name, str(cell)) for name, cell in cells.iloc[at].items() if not is_blank(cell)]
-        if len(filled) != 1 or (filled[0][0] in keys and not _is_note(filled[0][1])):
+        if not (filled and _is_below(filled, keys)):
             break
         kept[at] = False
         what = both("表尾说明", "a note below the table")
-        found.append(_left_out(where, int(rows[at]), what, [filled[0][1]]))
+        found.append(_left_out(where, int(rows[at]), what, [text for _, text in filled]))
     return kept, found
+
+
+def _is_below(filled: Sequence[tuple[str, str]], keys: Sequence[str]) -> bool:
+    """Whether the filled cells of a row at the end are a note: a single one that is no key, or such as 填表人:王某."""
+    column, text = filled[0]
+    if len(filled) == 1:
+        return column not in keys or _is_note(text)
+    return bool(_SIGNED.match(unicodedata.normalize("NFKC", text).strip()))
 
 
 def _is_note(text: str) -> bool:

@@ -26,6 +26,7 @@ from lifecircle.tables import Source, empty_table
 from lifecircle.words import both
 
 _SHAPES = {"units", "streets", "compounds", "barriers"}  # tables that points cannot stand for
+_MOST_COLUMNS = 1_000  # of a table; each is carried through to the results
 _TITLES = 5  # rows above the header that a title can take
 
 
@@ -48,7 +49,7 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
 
     `key` is the setting of study.toml that names the layer, for the fault that says it is missing.
     """
-    path = study.file(given.path)
+    path, name = _one_of_several(study.file(given.path), name)
     if osm.is_osm(path) and file_fault(path, "") is None:
         layer, notes = _osm_layer(path, given, table)
     else:
@@ -63,25 +64,49 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     if not len(layer.cells):
         return no_part(table, [fault("empty-layer", where)])
     names = list(map(str, layer.cells.columns))
+    if len(names) > _MOST_COLUMNS:
+        return no_part(table, [fault("too-many-columns", where, found=f"{len(names):,}", most=f"{_MOST_COLUMNS:,}")])
     headers, faults = understood_headers(names, where, given.columns, needs_place=layer.geometry is None)
     row = _header_row(layer, table) if faults else None
     if row is not None:
         return no_part(table, [fault("header-row", where, found=row)])
     columns, cell_faults = read_columns(layer, where, headers, study)
+    read = set(headers.values())
     if table == "dwellings":
         named = group_columns(study.equity, names, headers)
         faults = [*(one for one in faults if not _is_named(one, named)), *group_faults(study, named, where, names)]
         found, wrong = read_groups(layer, where, study, named)
-        columns, cell_faults = columns | found, cell_faults + wrong
+        columns, cell_faults, read = columns | found, cell_faults + wrong, read | set(named.values())
     faults = [*faults, *_other_datum(where, headers, given)]
     geometry, place_faults = positions(layer, where, headers, given)
     frame = gpd.GeoDataFrame(columns | {"row": layer.rows}, geometry=geometry)
     crs = frame.crs.to_string() if frame.crs is not None else ""
     source = Source(table, str(path), layer.sheet, crs, tuple(sorted(headers.items())))
-    source = replace(source, as_of=given.as_of, datum=given.datum or "")
+    source = replace(source, as_of=given.as_of, datum=given.datum or "", unread=_unread(names, read))
     if is_database(given.path):
         source = replace(source, path=layer.file, sha256=digest_of(layer))
     return Part(frame, (source,), (*notes, *faults, *cell_faults, *place_faults))
+
+
+def _one_of_several(path: Path, name: str | None) -> tuple[Path, str | None]:
+    """The file to read and the layer in it: of a folder of shapefiles, one for each tier, the one of that name."""
+    if not name:
+        return path, name
+    folder = path if path.suffix.lower() != ".shp" else path.parent
+    alone = folder / f"{name.removesuffix('.shp')}.shp"
+    try:
+        return (alone, None) if alone != path and alone.is_file() else (path, name)
+    except (OSError, ValueError):
+        return path, name
+
+
+def _unread(names: list[str], read: set[str]) -> tuple[str, ...]:
+    """Headers that nothing was understood of."""
+    return tuple(name for name in names if name not in read and not _is_numbered(name))
+
+
+def _is_numbered(name: str) -> bool:
+    return name.startswith("column ") and name.removeprefix("column ").isdigit()
 
 
 def _osm_layer(path: Path, given: Input, table: str) -> tuple[Layer | None, list[Fault]]:

@@ -43,6 +43,8 @@ def spread_over(study: Study, tables: Tables) -> Tables:
     tables = replace(tables, sources=sources, faults=faults)
     if not len(tables.units) or any(one.severity == "error" for one in part.faults):
         return tables
+    if tables.units["households"].isna().all():
+        return replace(tables, faults=(*tables.faults, fault("no-totals", where_of(tables, "units"))))
     spots = part.table.set_crs(tables.crs) if part.table.crs is None else part.table.to_crs(tables.crs)
     found = spread_households(tables.units, tables.dwellings, spots, over=given.over, floors=given.floors)
     told = (*tables.faults, *_told(tables, part, found, given.over))

@@ -74,7 +74,7 @@ def _xlsx(path: Path, name: str | None, wanted: Wanted, key: str) -> Read:
                 return far
             page = book.get_sheet_by_name(sheet)
             rows = page.to_python(skip_empty_area=False)
-            merges = tuple(Merge(a[0] + 1, a[1], b[0] + 1, b[1]) for a, b in page.merged_cell_ranges or [])
+            merges = tuple(Merge(a[0] + 1, a[1], b[0] + 1, b[1]) for a, b in sorted(set(page.merged_cell_ranges or [])))
     except PasswordError:
         return refused("has-password", path)
     except _PROBLEMS as problem:
