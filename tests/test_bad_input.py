@@ -654,7 +654,7 @@ def test_a_share_for_a_unit_that_does_not_exist_is_a_fault(refused: Refused) -> 
     set_cell(Path("facilities.xlsx"), 2, "服务单元", "N1:0.6;N3:0.4")
     refused(
         "facilities.xlsx, sheet 设施, row 2: 服务单元 names unit 'N3', which is not among the units. "
-        "Cure: use a unit's key"
+        "Cure: use a unit's key or name as the boundaries have it"
     )
 
 
@@ -662,7 +662,10 @@ def test_a_dwelling_of_a_unit_that_does_not_exist_is_a_fault(refused: Refused) -
     lines = DWELLINGS.splitlines()
     rows = [lines[0] + ",所属居村", lines[1] + ",N9", *(line + "," for line in lines[2:])]
     Path("dwellings.csv").write_text("\n".join(rows), "utf-8")
-    refused("dwellings.csv, row 2: 所属居村 names unit 'N9', which is not among the units. Cure: use a unit's key")
+    refused(
+        "dwellings.csv, row 2: 所属居村 names unit 'N9', which is not among the units. "
+        "Cure: use a unit's key or name as the boundaries have it"
+    )
 
 
 def test_a_part_of_a_facility_that_is_not_in_the_register_is_a_fault(refused: Refused) -> None:

@@ -310,8 +310,8 @@ def test_a_workbook_that_is_open_is_a_fault_and_stays_as_it_is(tmp_path: Path, l
 def test_what_cannot_be_written_is_a_fault_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "faults.xlsx"
-    path.write_text("old")
+    path = write_faultbook(fault_table([]), {}, tmp_path / "faults.xlsx")
+    before = path.read_bytes()
 
     def refused(self: Path, target: Path) -> Path:
         raise PermissionError(13, "Permission denied")
@@ -320,11 +320,27 @@ def test_what_cannot_be_written_is_a_fault_and_leaves_nothing_behind(
     with pytest.raises(LifecircleError, match=r"cannot be written: Permission denied\. Cure: close it"):
         write_faultbook(fault_table([]), {}, path, lang="en")
     assert [one.name for one in tmp_path.iterdir()] == ["faults.xlsx"]
-    assert path.read_text() == "old"
+    assert path.read_bytes() == before
 
 
 def test_an_old_workbook_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "faults.xlsx"
-    path.write_text("old")
+    write_faultbook(fault_table([wrong(2)]), {}, path)
     write_faultbook(fault_table([]), {}, path)
     assert openpyxl.load_workbook(path).sheetnames == ["汇总"]
+
+
+def test_a_file_that_is_no_workbook_of_faults_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "facilities.xlsx"
+    openpyxl.Workbook().save(path)
+    before = path.read_bytes()
+    with pytest.raises(lc.LifecircleError, match="is there already; nothing was written"):
+        write_faultbook(fault_table([wrong(2)]), {}, path, lang="en")
+    assert path.read_bytes() == before
+
+
+def test_the_workbook_names_no_folder(tmp_path: Path) -> None:
+    faults = fault_table([wrong(None, file="/home/office/data/f.xlsx")])
+    path = write_faultbook(faults, {}, tmp_path / "f.xlsx", lang="en")
+    texts = [cell.value for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
+    assert not [text for text in texts if "office" in str(text)]

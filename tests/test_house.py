@@ -21,7 +21,10 @@ STAGES = {
         "cuts", "streets", "compounds", "heights", "nearest", "layout", "kernels", "graph", "searches",
     ],
     "read": ["given", "study", "naming", "repairs", "living", "spreading", "readers"],
-    "check": ["accesses", "registers", "nesting", "shifts", "boundaries", "alike", "spots", "plausibility", "touched", "checks"],
+    "check": [
+        "accesses", "registers", "nesting", "shifts", "boundaries", "alike", "spots", "plausibility", "touched",
+        "checks",
+    ],
     "network": ["costs", "nodes", "pieces", "network", "store", "snapping", "onedge"],
     "reach": [
         "reach", "areas", "floating", "islands", "roads", "catching", "walking",

@@ -154,3 +154,24 @@ def test_shapefiles_of_one_folder_are_read_by_their_names_with_or_without_the_su
     assert {one.file for one in tables.sources if one.table == "units"} == {
         "neighbourhoods.shp", "subdistricts.shp", "circles.shp",
     }  # fmt: skip
+
+
+def test_a_manifest_names_no_folder_no_user_and_no_token() -> None:
+    from lifecircle.manifest import _without_folders
+
+    said = {
+        "a": "/home/office/e.tif",
+        "b": ["D:\\data\\d.csv"],
+        "c": "postgresql://keeper@db/x",
+        "d": "https://u:p@h/d?t=1",
+    }
+    assert _without_folders(said) == {"a": "e.tif", "b": ["d.csv"], "c": "postgresql://db/x", "d": "https://h/d"}
+
+
+def test_streets_of_openstreetmap_have_no_other_datum(tmp_path: Path) -> None:
+    from spoil import copy_sample
+
+    sample = copy_sample(tmp_path / "sample")
+    edit_text(sample / "study.toml", "[streets]", '[streets]\ndatum = "gcj02"')
+    found = check_study(sample).faults
+    assert "[streets] datum is 'gcj02'" in found["what_en"].iloc[0]

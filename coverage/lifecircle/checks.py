@@ -60,8 +60,8 @@ def find_faults(
     Returns
     -------
     DataFrame
-        One row per fault: check, severity (`error` or `warning`), table, file, sheet, row, what and cure in both
-        languages, households touched (NaN where unknown).
+        One row per fault: check, severity (`error`, `warning` or `note`), table, file, sheet, row, record, column, what
+        and cure in both languages, households touched (NaN where unknown).
 
     Examples
     --------

@@ -195,11 +195,11 @@ def assess(
 
         result = assess_study(one, on_stage=on_stage, cache=cache)
         on_stage("publish")
-        folder = write_report(result, out or Path("reports") / one.name)
         if to is not None:
             from lifecircle.publish.database import write_database
 
             write_database(result, to)
+        folder = write_report(result, out or Path("reports") / one.name)
     if as_json:
         print(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201
     elif not quiet:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from lifecircle import __version__
@@ -16,6 +17,7 @@ from lifecircle.standards import Standard
 from lifecircle.study import Study
 from lifecircle.tables import Source, Tables
 
+_ADDRESS = re.compile(r"^([a-z][a-z0-9+]*://)(?:[^/@]*@)?", re.IGNORECASE)
 _LIBRARIES = ("geopandas", "numba", "numpy", "osmium", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
 
 
@@ -91,9 +93,22 @@ def _read_as(source: Source) -> dict[str, Any]:
 
 
 def _settings(study: Study) -> dict[str, Any]:
-    """The study as it was read, absolute paths cut to the file's name: a report names no folder of the machine."""
-    content = study.model_dump(mode="json")
-    for given in content.values():
-        if isinstance(given, dict) and Path(str(given.get("path") or "")).is_absolute():
-            given["path"] = Path(given["path"]).name
+    """The study as it was read; of absolute paths the file's name, of databases and web addresses the place alone."""
+    content: dict[str, Any] = _without_folders(study.model_dump(mode="json"))
     return content
+
+
+def _without_folders(value: Any) -> Any:
+    """A setting without folders of the machine, names of users and what follows a web address."""
+    if isinstance(value, dict):
+        return {key: _without_folders(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if _ADDRESS.match(value):
+        return _ADDRESS.sub(r"\1", value).partition("?")[0]
+    for path in (PurePosixPath(value), PureWindowsPath(value)):
+        if path.is_absolute():
+            return path.name
+    return value

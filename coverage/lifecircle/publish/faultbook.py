@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from lifecircle.study import Study
 from lifecircle.words import Lang, both, term
 
 _MADE = dt.datetime(2000, 1, 1)  # the same faults make the same bytes
+_MARK = "lifecircle check --xlsx"  # in the properties of each workbook of faults
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
@@ -94,7 +96,7 @@ def write_faultbook(
     Raises
     ------
     LifecircleError
-        The path is no .xlsx file, is open elsewhere or cannot be written.
+        The path is no .xlsx file, is open elsewhere or cannot be written; or a file is there that is no such workbook.
 
     """
     path = Path(path)
@@ -102,6 +104,8 @@ def write_faultbook(
         raise LifecircleError([fault("not-a-workbook", str(path))], lang)
     if any(path.with_name(lock).exists() for lock in (f".~lock.{path.name}#", f"~${path.name}")):
         raise _unwritten(path, both("文件已被打开", "it is open"), lang)
+    if path.exists() and not _is_own(path):
+        raise LifecircleError([fault("file-taken", str(path))], lang)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -113,6 +117,15 @@ def write_faultbook(
             path, dict.fromkeys(("zh", "en"), getattr(problem, "strerror", None) or str(problem)), lang
         ) from None
     return path
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is a workbook of faults that was written before: nothing else is written over."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            return _MARK.encode() in book.read("docProps/core.xml")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return False
 
 
 def layers_of(study: Study, faults: pd.DataFrame) -> dict[tuple[str, str], Layer]:
@@ -153,12 +166,19 @@ def _pages(faults: pd.DataFrame, layers: Mapping[tuple[str, str], Layer], lang: 
     """A page for each file and sheet that has faults, worst first, under names of their own."""
     pages: list[Page] = []
     taken = {_SUMMARY[lang].lower(), "history"}
-    for key, some in faults.groupby(["file", "sheet"], sort=False):
+    shown = faults.assign(file=faults["file"].map(_without_folder))
+    layers = {(_without_folder(file), sheet): layer for (file, sheet), layer in layers.items()}
+    for key, some in shown.groupby(["file", "sheet"], sort=False):
         file, sheet = (str(part) for part in key)
         name = _sheet_name(file, sheet, taken)
         taken.add(name.lower())
         pages.append(Page(name, file, sheet, some.reset_index(drop=True), layers.get((file, sheet))))
     return pages
+
+
+def _without_folder(file: str) -> str:
+    """A file's name: the workbook leaves the office, its folders stay."""
+    return file if "://" in file else file.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _sheet_name(file: str, sheet: str, taken: set[str]) -> str:
@@ -187,7 +207,9 @@ def _cut(text: str, longest: int) -> str:
 
 def _write(pages: list[Page], path: Path, lang: Lang, name: str) -> None:
     with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
-        book.set_properties({"title": safe_text(f"{_TITLE[lang]} {name}".strip(), 200), "created": _MADE})
+        book.set_properties(
+            {"title": safe_text(f"{_TITLE[lang]} {name}".strip(), 200), "created": _MADE, "comments": _MARK}
+        )
         styles = Styles(book)
         _summarise(book.add_worksheet(_SUMMARY[lang]), pages, styles, lang, name)
         for page in pages:

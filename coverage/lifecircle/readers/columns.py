@@ -84,10 +84,21 @@ def cell_faults(
     column: Column, layer: Layer, where: Where, header: str, wrong: pd.Series, known: dict[str, str]
 ) -> list[Fault]:
     """A fault for each cell that is wrong, with its row."""
-    return [
-        _cell_fault(column, replace(where, row=int(layer.rows[place])), header, layer.cells[header].iloc[place], known)
-        for place in np.flatnonzero(wrong.to_numpy())
-    ]
+    places = np.flatnonzero(wrong.to_numpy())
+    cells = layer.cells[header].iloc[places].astype(object)
+    said = reading.texts(cells)
+    broken = reading.shown_errors(said)
+    absurd = reading.numbers(cells, _unit(column))[0] > 0 if column.reading == "number" else broken
+    faults = []
+    for place, cell, text, is_error, is_absurd in zip(places, cells, said, broken, absurd, strict=True):
+        there = replace(where, row=int(layer.rows[place]))
+        if is_error:
+            faults.append(fault("cell-error", there, column=header, found=text))
+        elif column.reading == "number" and is_absurd:
+            faults.append(fault("absurd-number", there, column=header, found=text))
+        else:
+            faults.append(_cell_fault(column, there, header, cell, text, known))
+    return faults
 
 
 def _absent(kind: str, n: int) -> object:
@@ -150,7 +161,7 @@ def _kinds(cells: pd.Series, study: Study) -> tuple[pd.Series, pd.Series, dict[s
 
 
 def _odd_kind(text: str, kinds: dict[str, str], *, alike: bool) -> bool:
-    """Whether a text cannot be a kind; `alike` says whether one that is like a known kind is taken for a misspelling."""
+    """Whether a text cannot be a kind; where `alike`, one that is like a known kind is taken for a misspelling."""
     word = plain(text)
     if not word or len(word) > _LONG or reading.shown_errors(pd.Series([text], dtype="str")).iloc[0]:
         return True
@@ -195,10 +206,7 @@ def _keys_of_names(layer: Layer, where: Where, headers: dict[str, str]) -> tuple
     return found.astype("str").array, [fault("keys-from-names", where, column=column, **values)]
 
 
-def _cell_fault(column: Column, where: Where, header: str, cell: object, known: dict[str, str]) -> Fault:
-    text = reading.texts(pd.Series([cell], dtype=object)).iloc[0]
-    if reading.shown_errors(pd.Series([text], dtype="str")).iloc[0]:
-        return fault("cell-error", where, column=header, found=text)
+def _cell_fault(column: Column, where: Where, header: str, cell: object, text: str, known: dict[str, str]) -> Fault:
     if len(text) > _LONG:
         return fault("long-text", where, column=header, n=len(text), most=_LISTS.get(column.name, _LONG))
     if column.reading == "kind":
@@ -215,9 +223,6 @@ def _cell_fault(column: Column, where: Where, header: str, cell: object, known: 
 
 
 def _number_fault(column: Column, where: Where, header: str, cell: object, text: str) -> Fault:
-    value, odd = reading.numbers(pd.Series([cell], dtype=object), _unit(column))
-    if value.iloc[0] > 0 and not odd.iloc[0]:
-        return fault("absurd-number", where, column=header, found=text)
     if (isinstance(cell, (int, float)) and not isinstance(cell, bool)) or text.startswith("-"):
         return fault("negative-number", where, column=header, found=text)
     square = column.name.endswith("_m2")

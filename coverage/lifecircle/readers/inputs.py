@@ -303,6 +303,7 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
         wrong = fault("unreadable-file", str(path), expected=expected, found=problem)
         return no_part("streets", [wrong]), empty_table("ground"), None
     faults = [] if len(streets) else [fault("empty-layer", Where(path.name, "streets"))]
+    faults += _needless(study, study.streets)
     if study.streets.crossings == "join":
         values = {
             "expected": f"expected keep: the streets of {path.name} are joined at their nodes",
@@ -311,6 +312,18 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
         faults.append(fault("wrong-setting", str(study.path), field="[streets] crossings", found="join", **values))
     table = streets.assign(row=np.arange(1, len(streets) + 1))
     return Part(table, (Source("streets", str(path), crs=streets.crs.to_string()),), tuple(faults)), ground, extent
+
+
+def _needless(study: Study, given: StreetsInput) -> list[Fault]:
+    """A CRS or a datum of streets of OpenStreetMap, whose places are in WGS 84."""
+    if given.crs is None and given.datum is None:
+        return []
+    field, found = ("crs", given.crs) if given.crs is not None else ("datum", given.datum)
+    values = {
+        "expected": f"expected none: places of {Path(given.path).name} are in WGS 84",
+        "expected_zh": f"应不写:{Path(given.path).name} 的坐标为 WGS 84",
+    }
+    return [fault("wrong-setting", str(study.path), field=f"[streets] {field}", found=repr(found), **values)]
 
 
 def _street_layer(study: Study, given: StreetsInput) -> Part:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from lifecircle.faults import Fault, Where, fault, file_fault
 from lifecircle.given import Input
-from lifecircle.misplaced import fits as fits
 from lifecircle.readers import osm
 from lifecircle.readers.columns import read_columns, read_groups
 from lifecircle.readers.database import digest_of
