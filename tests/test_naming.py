@@ -25,6 +25,8 @@ UNITS = [
     ("N6", "联洋（一期）居委会", "neighbourhood", "S1"),
 ]
 
+ORCHARD = [("N1", "望和园居委会", "neighbourhood", ""), ("N2", "前滩社区居民委员会", "neighbourhood", "")]
+
 
 def units_of(rows: list[tuple[str, str, str, str]] = UNITS) -> gpd.GeoDataFrame:
     columns = dict(zip(("unit_id", "name", "tier", "parent_id"), map(list, zip(*rows, strict=True)), strict=True))
@@ -32,14 +34,19 @@ def units_of(rows: list[tuple[str, str, str, str]] = UNITS) -> gpd.GeoDataFrame:
 
 
 def named(
-    cells: list[str], *, header: str = "单元", similar: float | None = None, **more: list[str]
+    cells: list[str],
+    *,
+    header: str = "单元",
+    similar: float | None = None,
+    units: list[tuple[str, str, str, str]] = UNITS,
+    **more: list[str],
 ) -> tuple[list[str], list[Fault]]:
     """The keys that cells become, and what was said."""
     columns = pd.DataFrame({"unit_id": cells} | more, dtype="str")
     table = gpd.GeoDataFrame(columns, geometry=[None] * len(cells))
     before = table.copy()
     said = Named(header, lambda at: Where("d.csv", "dwellings", row=at + 2), similar=similar)
-    coded, faults = with_codes(table, "unit_id", units_of(), said)
+    coded, faults = with_codes(table, "unit_id", units_of(units), said)
     pd.testing.assert_frame_equal(table, before)
     return coded["unit_id"].tolist(), faults
 
@@ -107,8 +114,45 @@ def test_a_name_of_two_tiers_under_a_header_that_says_none_is_a_fault() -> None:
 
 
 def test_the_suffix_of_a_name_says_its_tier() -> None:
-    assert named(["花木镇"])[0] == ["S1"]
+    assert named(["花木街道办"])[0] == ["S1"]
     assert named(["花木居委会"])[0] == ["N1"]
+
+
+@pytest.mark.parametrize("name", ["花木镇", "北蔡街道", "新华社区", "新华居委会", "花木村"])
+@pytest.mark.parametrize("similar", [None, 0.6])
+def test_a_name_with_the_suffix_of_another_kind_of_unit_is_not_taken_for_it(name: str, similar: float | None) -> None:
+    keys, faults = named([name], similar=similar)
+    assert (keys, checks(faults)) == ([""], ["unknown-unit"])
+
+
+def test_a_unit_of_that_name_and_another_kind_is_suggested() -> None:
+    assert "北蔡镇" in named(["北蔡街道"])[1][0].cure()
+
+
+@pytest.mark.parametrize("similar", [None, 0.6])
+@pytest.mark.parametrize("name", ["联洋(二期)居委会", "联洋(西)社区"])
+def test_a_name_with_other_words_in_brackets_is_not_taken(name: str, similar: float | None) -> None:
+    assert named([name], similar=similar)[0] == [""]
+
+
+@pytest.mark.parametrize("name", ["南苑1居委会", "联洋(1期)居委会"])
+def test_a_number_in_digits_is_the_same_as_in_chinese(name: str) -> None:
+    assert checks(named([name])[1]) == ["normalised-name"]
+
+
+@pytest.mark.parametrize("similar", [0.6, 0.85])
+def test_one_wrong_character_of_a_stem_of_three_is_similar_enough(similar: float) -> None:
+    keys, faults = named(["望禾园居委会"], units=ORCHARD, similar=similar)
+    assert (keys, checks(faults)) == (["N1"], ["similar-name"])
+    assert "0.83" in faults[0].what()
+
+
+def test_one_wrong_character_of_two_is_taken_only_where_the_study_asks_for_so_little() -> None:
+    assert [named(["花禾社区"], similar=similar)[0] for similar in (0.75, 0.8)] == [["N1"], [""]]
+
+
+def test_names_that_share_little_but_their_suffix_are_not_similar() -> None:
+    assert named(["望江亭社区居民委员会"], units=ORCHARD, similar=0.6)[0] == [""]
 
 
 def test_a_similar_name_is_suggested_and_not_taken_where_the_study_does_not_say_so() -> None:

@@ -66,11 +66,13 @@ def with_codes(
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """A table whose column holds keys of units in the place of their names, and what was done.
 
-    A cell is a key, or the name of one unit; else a name that is the same once spaces, full-width letters, brackets,
-    suffixes (街道、镇、乡、居委会、社区、村) and the names of what it lies in are taken off; else, where the study says
-    how similar, the likest name if no other is nearly as like and no number differs. Of units of one name, that of the
-    tier which the header speaks of, then the one that lies where the row's other columns say. What is left is a fault,
-    and the cell is empty.
+    A cell is a key, or the name of one unit; else a name that is the same once spaces, full-width letters, digits (1 is
+    一), brackets, suffixes and the names of what it lies in are taken off. Brackets that say something else, and
+    suffixes of another kind of unit, make another name: 居委会、居民委员会 and 社区 are one kind; 村、街道、镇 and 乡,
+    each with its offices, are others. Else, where the study says how similar, the likest name if no other is nearly as
+    like, no number differs, and the names without suffixes are as similar too, or differ in one character; where they
+    have three or more, one wrong character is always taken. Of units of one name, that of the tier which the header
+    speaks of, then the one that lies where the row's other columns say. What is left is a fault, and the cell is empty.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".graphml"
 _DEGREES = "EPSG:4326"
+_MOST = 1e9  # no coordinate on earth is larger, be it in degrees, metres or feet
 _TAGS = ("name", "highway", "foot", "access", "bridge", "tunnel", "layer", "sidewalk", "oneway:foot", "conveying")
 
 
@@ -109,7 +110,7 @@ def _place(node: object, data: Mapping[str, Any]) -> tuple[float, float]:
         x, y = float(data["x"]), float(data["y"])
     except (KeyError, TypeError, ValueError) as problem:
         raise TableError(f"graph: node {node} has no x and y; expected numbers such as x=121.47, y=31.23") from problem
-    if not np.isfinite([x, y]).all():
+    if not (abs(x) < _MOST and abs(y) < _MOST):
         raise TableError(f"graph: node {node} lies at ({x}, {y}); expected numbers such as x=121.47, y=31.23")
     return x, y
 

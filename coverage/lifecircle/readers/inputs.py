@@ -298,7 +298,7 @@ def _streets(study: Study) -> tuple[Part, gpd.GeoDataFrame, Polygon | None]:
             streets, ground, extent = osm.read_streets(path)
         else:
             streets = graphs.read_graph(path)
-    except (RuntimeError, ValueError) as problem:
+    except osm.PROBLEMS as problem:
         expected = "a street graph" if graphs.is_graph(path) else "OpenStreetMap data"
         wrong = fault("unreadable-file", str(path), expected=expected, found=problem)
         return no_part("streets", [wrong]), empty_table("ground"), None

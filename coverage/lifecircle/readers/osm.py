@@ -15,6 +15,7 @@ from shapely.geometry import Polygon
 from lifecircle.readers.osm_streets import WGS84, cut_streets
 
 SUFFIXES = (".osm", ".osm.pbf", ".pbf", ".osm.bz2", ".osm.gz")
+PROBLEMS = (RuntimeError, ValueError, osmium.InvalidLocationError)  # what reading a broken file raises
 _GROUND = {
     "water": {"natural": {"water", "bay"}, "waterway": {"riverbank", "dock"}, "landuse": {"reservoir", "basin"}},
     "green": {

@@ -114,7 +114,7 @@ def _osm_layer(path: Path, given: Input, table: str) -> tuple[Layer | None, list
         return None, [fault("missing-setting", "study.toml", field=wanted)]
     try:
         areas = osm.read_areas(path, given.tags)
-    except (RuntimeError, ValueError) as problem:
+    except osm.PROBLEMS as problem:
         return None, [fault("unreadable-file", str(path), expected="OpenStreetMap data", found=problem)]
     areas = areas[areas.geom_type != "Point"].reset_index(drop=True) if table in _SHAPES else areas
     wanted_columns = dict.fromkeys(["id", "name", *given.tags, *given.columns.values()])

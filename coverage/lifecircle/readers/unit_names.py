@@ -25,19 +25,25 @@ MARGIN = 0.05  # by how much the likest name must be more like than the next
 _SHORTEST = 2  # characters of a name without its suffix
 _NEAR = 0.6  # how like a name must be to be suggested
 _FEW = 500  # keys among which the nearest is looked for
+_ZERO_TO_NINE = "零一二三四五六七八九"
 _LONGEST = 100  # characters of what can be a unit's name
-_SUFFIXES = {
+_SUFFIXES = {  # of each tier, in groups: those of one group stand for each other, those of two tell two units apart
     "neighbourhood": (
-        "社区居民委员会", "社区居委会", "社区居委", "居民委员会", "居委会", "居委", "村民委员会", "村委会", "村委",
-        "行政村", "居民区", "社区", "村",
+        ("社区居民委员会", "社区居委会", "社区居委", "居民委员会", "居委会", "居委", "居民区", "社区"),
+        ("村民委员会", "村委会", "村委", "行政村", "村"),
     ),
     "subdistrict": (
-        "街道办事处", "地区办事处", "街道办", "街道", "地区", "镇人民政府", "乡人民政府", "民族乡", "镇", "乡",
+        ("街道办事处", "街道办", "街道"), ("地区办事处", "地区"), ("镇人民政府", "镇"), ("乡人民政府", "民族乡", "乡"),
     ),
-    "circle": ("15分钟社区生活圈", "社区生活圈", "生活圈", "片区"),
+    "circle": (("十五分钟社区生活圈", "社区生活圈", "生活圈", "片区"),),
 }  # fmt: skip
-_ENDINGS = "|".join(f"(?P<{tier}>{'|'.join(words)})" for tier, words in _SUFFIXES.items())
+_ENDINGS = "|".join(
+    f"(?P<{tier}{number}>{'|'.join(words)})"
+    for tier, groups in _SUFFIXES.items()
+    for number, words in enumerate(groups)
+)
 _SUFFIX = re.compile(f"(?:{_ENDINGS})$")
+_BRACKETS = re.compile(r"[(\[【〔](.*?)[)\]】〕]")
 _APART = re.compile(r"[0-9一二三四五六七八九十东西南北中上下]")  # what tells one name from another that is like it
 
 
@@ -73,20 +79,24 @@ class Book:
         if (key := unicodedata.normalize("NFKC", word).strip()) in self._places:
             return Match((key,), "plain")
         for level, spelt in enumerate((word, text, _open(text))):
-            if found := self._narrowed(self._levels[level].get(spelt, []), tier, context):
+            places = self._levels[level].get(spelt, [])
+            if found := self._narrowed(self._agreeing(text, places) if level > 1 else places, tier, context):
                 return self._told(found, "plain" if level else "name", context)
         found = self._by_stem(text, tier, context)
         if not found:
             rest, above = self._without_prefix(text)
             if rest:
                 found, context = self._by_rest(rest, tier, (*context, *above)), (*context, *above)
-        return self._told(found, "plain", context) if found else self._like(_open(text), tier, context, similar)
+        if found:
+            return self._told(found, "plain", context)
+        return Match() if similar is None else self._likest(text, tier, context, similar)
 
     def nearest(self, word: str) -> str:
         """The key or name that an unknown word may have meant, empty where none is clearly the likest."""
-        found = self._like(_open(plain_name(word)), "", (), _NEAR)
-        if found.keys:
-            place = self._places[found.keys[0]]
+        same = {self.keys[place] for place in self._levels[3].get(stem_of(word)[0], [])}
+        keys = same if len(same) == 1 else self._like(_open(plain_name(word)), "", (), _NEAR).keys
+        if keys:
+            place = self._places[next(iter(keys))]
             return self.names[place] or self.keys[place]
         return (nearest_word(word, self.keys) or "") if len(self.keys) <= _FEW and len(word) <= _LONGEST else ""
 
@@ -133,6 +143,10 @@ class Book:
         return frozenset(word for word in words if len(word) >= _SHORTEST)
 
     @cached_property
+    def _signs(self) -> list[tuple[str, str]]:
+        return [_signs(name) for name in self.names]
+
+    @cached_property
     def _opened(self) -> list[str]:
         return [_open(plain_name(name)) for name in self.names]
 
@@ -165,14 +179,23 @@ class Book:
     def _by_stem(self, text: str, tier: str, context: tuple[str, ...]) -> list[int]:
         """Units whose name is the same but for suffixes; a suffix that says a tier means that tier alone."""
         stem, said = stem_of(text)
-        expected = tier or said
-        places = [place for place in self._levels[3].get(stem, []) if not expected or self.tiers[place] == expected]
+        expected, places = tier or said, self._agreeing(text, self._levels[3].get(stem, []))
+        places = [place for place in places if not expected or self.tiers[place] == expected]
         return self._narrowed(places, "", context)
 
     def _by_rest(self, rest: str, tier: str, context: tuple[str, ...]) -> list[int]:
         """Units of a name whose beginning said what they lie in."""
-        found = self._narrowed(self._levels[1].get(rest, []) or self._levels[2].get(_open(rest), []), tier, context)
-        return found or self._by_stem(rest, tier, context)
+        same = self._levels[1].get(rest, []) or self._agreeing(rest, self._levels[2].get(_open(rest), []))
+        return self._narrowed(same, tier, context) or self._by_stem(rest, tier, context)
+
+    def _agreeing(self, text: str, places: list[int]) -> list[int]:
+        """Those of some units that a name does not contradict in brackets, or by a suffix of another group."""
+        own = _signs(text)
+        return [
+            place
+            for place in places
+            if all(one == other or not one or not other for one, other in zip(own, self._signs[place], strict=True))
+        ]
 
     def _without_prefix(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A name without the names of what it lies in before it; nothing where it bears none."""
@@ -209,9 +232,23 @@ class Book:
     def _spelt(self, place: int) -> frozenset[str]:
         return _spellings(self.names[place]) | {stem_of(self.names[place])[0]}
 
-    def _like(self, text: str, tier: str, context: tuple[str, ...], similar: float | None) -> Match:
+    def _likest(self, text: str, tier: str, context: tuple[str, ...], similar: float) -> Match:
+        """The unit whose name is clearly the likest, if its stem is like enough too.
+
+        Suffixes alone make names alike, so stems are compared as well; of a longer one, a single wrong character is
+        always like enough.
+        """
+        found = self._like(_open(text), tier, context, min(similar, _NEAR))
+        if not found.keys or not self._agreeing(text, [self._places[found.keys[0]]]):
+            return Match()
+        one, other = stem_of(text)[0], stem_of(self.names[self._places[found.keys[0]]])[0]
+        is_misspelt = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) <= 1
+        is_like = found.score >= similar and (is_misspelt or _likeness(one, other) >= similar)
+        return found if is_like or (is_misspelt and len(one) > _SHORTEST) else Match()
+
+    def _like(self, text: str, tier: str, context: tuple[str, ...], similar: float) -> Match:
         """The unit whose name is clearly the likest, if it is like enough and no number or direction differs."""
-        if similar is None or not text or len(text) > _LONGEST:
+        if not text or len(text) > _LONGEST:
             return Match()
         shared = np.zeros(len(self.keys), dtype=np.int64)
         for letter in set(text):
@@ -244,32 +281,59 @@ def book_of(units: gpd.GeoDataFrame) -> Book:
 
 
 def plain_name(name: str) -> str:
-    """A name in one spelling: half-width, without spaces and dots, in small letters.
+    """A name in one spelling: half-width, without spaces and dots, in small letters, its numbers in Chinese.
 
-    >>> plain_name("花木（街道） Ａ·1")
-    '花木(街道)a1'
+    >>> plain_name("花木（街道） Ａ·1"), plain_name("南苑12村")
+    ('花木(街道)a一', '南苑十二村')
     """
-    return re.sub(r"[\s·•‧・.\-—_]", "", unicodedata.normalize("NFKC", name)).lower()
+    text = re.sub(r"[\s·•‧・.\-—_]", "", unicodedata.normalize("NFKC", name)).lower()
+    return re.sub(r"[0-9]+", lambda found: _numeral(found[0]), text)
+
+
+def _numeral(digits: str) -> str:
+    """A number in Chinese as names have it; digit by digit from a hundred on.
+
+    >>> [_numeral(one) for one in ("2", "10", "21", "102")]
+    ['二', '十', '二十一', '一零二']
+    """
+    number = int(digits)
+    if not 0 < number < 100:
+        return "".join(_ZERO_TO_NINE[int(digit)] for digit in digits)
+    tens, ones = divmod(number, 10)
+    return (_ZERO_TO_NINE[tens] if tens > 1 else "") + ("十" if tens else "") + (_ZERO_TO_NINE[ones] if ones else "")
 
 
 def stem_of(name: str) -> tuple[str, str]:
-    """A name without brackets and the suffixes of one tier, and that tier.
+    """A name without brackets and the suffixes of one group, and their tier.
 
     >>> stem_of("新华村村民委员会"), stem_of("花木街道办事处"), stem_of("东村"), stem_of("滨河")
     (('新华', 'neighbourhood'), ('花木', 'subdistrict'), ('东村', 'neighbourhood'), ('滨河', ''))
     """
-    stem, tier = _open(plain_name(name)), ""
+    stem, group = _stem(name)
+    return stem, group.rstrip("0123456789")
+
+
+def _stem(name: str) -> tuple[str, str]:
+    """A name without brackets and the suffixes of one group, and that group."""
+    stem, group = _open(plain_name(name)), ""
     while found := _SUFFIX.search(stem):
         said = str(found.lastgroup)
-        if (tier and said != tier) or found.start() < _SHORTEST:
-            return stem, tier or said
-        stem, tier = stem[: found.start()], said
-    return stem, tier
+        if (group and said != group) or found.start() < _SHORTEST:
+            return stem, group or said
+        stem, group = stem[: found.start()], said
+    return stem, group
+
+
+def _signs(name: str) -> tuple[str, str]:
+    """What stands in a name's brackets, and the group of its suffix: where either differs, so does the unit."""
+    text = plain_name(name)
+    inside = "".join(_BRACKETS.findall(text)) if _open(text) != text else ""
+    return inside, _stem(name)[1]
 
 
 def _open(text: str) -> str:
     """A plain name without brackets and what stands in them, unless nothing else is there."""
-    return re.sub(r"[(\[【〔].*?[)\]】〕]", "", text) or text
+    return _BRACKETS.sub("", text) or text
 
 
 def _likeness(one: str, other: str) -> float:
