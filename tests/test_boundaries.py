@@ -16,7 +16,7 @@ import naive_topology as naive
 from lifecircle.boundaries import boundary_faults
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.places import located
-from lifecircle.tables import Tables
+from lifecircle.tables import Source, Tables
 from lifecircle.touched import unit_households, with_households
 from towns import dwellings_at, facilities_at, grid_streets, tables_of, units_of
 
@@ -226,3 +226,16 @@ def test_a_place_without_coordinates_is_a_warning_and_so_is_one_without_a_unit_t
 
 def test_a_facility_without_coordinates_that_states_whom_it_serves_has_a_unit() -> None:
     assert without_place("facilities", serves=["N1:1", ""]) == ["unlocated"]
+
+
+@pytest.mark.parametrize(("header", "said"), [("经度", []), ("建筑面积", ["unlocated"])])
+def test_only_a_fault_of_its_coordinates_says_already_that_a_place_has_none(header: str, said: list[str]) -> None:
+    places = facilities_at([(50, 50), (60, 60)]).assign(unit_id="N1")
+    places = places.set_geometry(gpd.GeoSeries([None, *places.geometry.iloc[1:]], crs=places.crs)).assign(row=[2, 3])
+    source = Source("facilities", "f.csv", headers=(("x", "经度"), ("floor_area_m2", "建筑面积")))
+    told = fault(
+        "not-a-number", Where("f.csv", "facilities", row=2), column=header, found="约300", expected="", expected_zh=""
+    )
+    drawn = tables(box(0, 0, 100, 100), dwellings=dwellings_at([(50, 50)]), facilities=places)
+    faults = lc.find_faults(replace(drawn, sources=(source,), faults=(told,)))
+    assert faults["check"][faults["check"].str.startswith("unlocated")].tolist() == said

@@ -250,3 +250,15 @@ def test_the_place_on_the_ground_says_what_a_unit_lies_in_where_it_states_nothin
     table = gpd.GeoDataFrame({"unit_id": ["东城居民委员会"], "街道": ["北蔡镇"]}, geometry=[None])
     coded, _ = with_codes(table, "unit_id", units, Named("居委", lambda at: Where("d.csv", row=at + 2)))
     assert coded["unit_id"].tolist() == ["N3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "check"), [("新华", "normalised-name"), ("火星", "unknown-units"), ("东城居民委员会", "ambiguous-name")]
+)
+def test_one_line_for_many_rows_has_the_households_of_all(name: str, check: str) -> None:
+    n = 60
+    homes = pd.DataFrame({"dwelling_id": [f"H{at}" for at in range(n)], "unit_id": [name] * n}, dtype="str")
+    known = [float("nan"), *[2.0] * (n - 1)]
+    table = gpd.GeoDataFrame(homes.assign(row=range(2, n + 2), households=known), geometry=[None] * n, crs="EPSG:4549")
+    (line,) = with_unit_keys(all_tables(dwellings=table)).faults
+    assert (line.check, line.where.households) == (check, 118)

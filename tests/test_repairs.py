@@ -263,3 +263,25 @@ def test_the_order_of_units_changes_nothing() -> None:
     turned = dict(reversed(shapes.items()))
     one, two = (repaired(tables(given), Repair(slivers_m=4)).units.set_index("unit_id") for given in (shapes, turned))
     assert one.geometry.area.round(6).to_dict() == two.geometry.area.round(6).to_dict()
+
+
+@given(spoilt(), st.floats(0.5, 12), st.randoms(use_true_random=False))
+def test_shuffled_rows_give_the_same_boundaries_to_the_last_digit(
+    drawn: Tables, width_m: float, chance: object
+) -> None:
+    order = list(range(len(drawn.units)))
+    chance.shuffle(order)  # type: ignore[attr-defined]
+    turned = replace(drawn, units=drawn.units.iloc[order])
+    one, two = (repaired(given, Repair(valid=True, slivers_m=width_m)) for given in (drawn, turned))
+    shapes = [dict(zip(each.units["unit_id"], shapely.to_wkb(each.units.geometry), strict=True)) for each in (one, two)]
+    assert shapes[0] == shapes[1]
+    assert sorted(each.what() for each in one.faults) == sorted(each.what() for each in two.faults)
+
+
+def test_parts_that_are_next_to_nothing_are_not_left_behind() -> None:
+    bent = Polygon([(0, 0), (102, 0), (99.9999, 50), (102, 100), (0, 100)])
+    notched = Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100, 60), (101, 55), (101, 45), (100, 40)])
+    crossed = Polygon([(0, 200), (100, 300), (100.05, 300.05), (100.05, 300), (100, 300), (100, 200)])
+    found = repaired(neighbourhoods(bent, notched, crossed), Repair(valid=True, slivers_m=5))
+    parts = shapely.get_parts(found.units.geometry.to_numpy())
+    assert shapely.area(parts).min() > 0.01

@@ -68,7 +68,11 @@ def shifted(layer: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
 
 
 def told(found: Tables) -> list[tuple[str, str, str]]:
-    return sorted((one.check, one.where.table, dict(one.values)["datum"]) for one in shift_faults(found))
+    """What is found of each layer, however sure it is."""
+    found_faults = shift_faults(found)
+    return sorted(
+        (one.check.removeprefix("perhaps-"), one.where.table, dict(one.values)["datum"]) for one in found_faults
+    )
 
 
 def blocks(streets_at: np.ndarray) -> gpd.GeoDataFrame:
@@ -161,19 +165,72 @@ def test_a_datum_stated_of_a_layer_that_was_not_shifted_is_told(datum: Datum) ->
     assert told(found) == [("needless-datum", "facilities", datum)]
 
 
+def undone(layer: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
+    degrees = layer.geometry.to_crs("EPSG:4326")
+    lon, lat = to_wgs84(degrees.x.to_numpy(), degrees.y.to_numpy(), datum)
+    return layer.set_geometry(gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326").to_crs(CRS))
+
+
+@pytest.mark.parametrize(("stated", "right"), [("bd09", "gcj02"), ("gcj02", "bd09")])
+def test_a_wrong_datum_is_told_with_the_right_one(stated: Datum, right: Datum) -> None:
+    streets, source = town(), Source("facilities", "f.csv", datum=stated)
+    layer = undone(shifted(places(beside(streets, 60, 1), "facility_id"), right), stated)
+    (found,) = shift_faults(tables((source,), streets=streets, facilities=layer))
+    assert (found.check, found.severity) == ("wrong-datum", "error")
+    assert found.what().startswith(f"is declared {stated}, but lies as in ")
+    assert found.cure() == f'write [facilities] datum = "{right}" in study.toml'
+    values = dict(found.values)
+    assert int(values["after_m"]) < 30 < int(values["before_m"])
+
+
+@DATUMS
+def test_the_right_datum_says_nothing(datum: Datum) -> None:
+    streets, source = town(), Source("facilities", "f.csv", datum=datum)
+    layer = undone(shifted(places(beside(streets, 60, 1), "facility_id"), datum), datum)
+    assert told(tables((source,), streets=streets, facilities=layer)) == []
+
+
+@DATUMS
+def test_the_order_of_rows_changes_no_fault(datum: Datum) -> None:
+    streets, rng = town(), np.random.default_rng(5)
+    spots = beside(streets, 600, 1)
+    stated = [f"N{int(x // 500)}{int(y // 500)}" for x, y in spots - CORNER_M]
+    spots[:20] = spots[20:40] + 0.1  # more than one at a spot, of different units
+    layer, units = shifted(places(spots, "facility_id", unit_id=stated), datum), blocks(CORNER_M)
+    lines = []
+    for orders in ([np.arange(600), np.arange(64)], [rng.permutation(600), rng.permutation(64)]):
+        shuffled = tables(streets=streets, facilities=layer.iloc[orders[0]], units=units.iloc[orders[1]])
+        lines.append([one.line() for one in shift_faults(shuffled)])
+    assert lines[0] == lines[1] != []
+
+
 # what the fault says
 
 
-def one_fault() -> Fault:
-    streets = town()
-    layer = shifted(places(beside(streets, 60, 1), "facility_id"), "gcj02")
-    return next(iter(shift_faults(tables(streets=streets, facilities=layer))))
+def one_fault(n: int = 60, stated: str = "") -> Fault:
+    streets, source = town(), Source("facilities", "f.csv", datum=stated)
+    layer = shifted(places(beside(streets, n, 1), "facility_id"), "gcj02")
+    return next(iter(shift_faults(tables((source,), streets=streets, facilities=layer))))
 
 
-def test_the_fault_is_a_warning_with_its_evidence_and_the_line_to_write() -> None:
+@pytest.mark.parametrize("stated", ["wgs84", "cgcs2000"])
+def test_a_layer_whose_datum_is_stated_to_be_unshifted_is_only_warned_of(stated: str) -> None:
+    assert (one_fault().severity, one_fault().check) == ("error", "shifted-layer")
+    assert (one_fault(stated=stated).severity, one_fault(stated=stated).check) == ("warning", "perhaps-shifted-layer")
+
+
+def test_below_99_percent_it_is_a_warning_that_says_what_to_write_if_the_places_are_right() -> None:
+    found = [one_fault(n) for n in range(10, 60, 2)]
+    surest = [float(dict(one.values)["confidence"].removesuffix(" %")) for one in found]
+    assert [one.severity for one in found] == ["error" if sure >= 99 else "warning" for sure in surest]
+    assert {one.severity for one in found} == {"error", "warning"}
+    assert all('datum = "wgs84"' in one.cure() and 'datum = "wgs84"' in one.cure("zh") for one in found)
+
+
+def test_the_fault_is_an_error_with_its_evidence_and_the_line_to_write() -> None:
     fault = one_fault()
     values = dict(fault.values)
-    assert fault.severity == "warning"
+    assert fault.severity == "error"
     assert 10 < int(values["after_m"]) < 30 < int(values["before_m"])
     assert int(values["after_share"]) == 0 < int(values["before_share"])
     assert float(values["confidence"].removesuffix(" %")) > 90

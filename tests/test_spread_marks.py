@@ -187,6 +187,18 @@ def test_a_unit_without_streets_is_told_with_its_households(sample: tuple[Study,
     assert told[0].severity == "warning"
 
 
+def test_units_whose_totals_are_not_spread_because_of_dwellings_without_a_number_are_told(
+    sample: tuple[Study, Tables],
+) -> None:
+    study, tables = sample
+    known = tables.dwellings["households"]
+    found = []
+    for households in (known.fillna(1), known.fillna(1).where(known.index > known.index[0])):
+        spread = spread_over(study, replace(tables, dwellings=tables.dwellings.assign(households=households)))
+        found.append([(one.severity, dict(one.values)["n"]) for one in spread.faults if one.check == "not-spread"])
+    assert found == [[], [("warning", "1")]]
+
+
 def stated_in(tables: Tables, unit_id: str) -> float:
     return float(tables.units.set_index("unit_id").loc[unit_id, "households"])
 

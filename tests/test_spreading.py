@@ -158,6 +158,16 @@ def test_a_unit_that_a_dwelling_names_stays_as_it_is() -> None:
     assert found.empty == ()
 
 
+def test_units_whose_dwellings_do_not_all_say_how_many_live_there_are_named() -> None:
+    here = layer(
+        Point(50, 50), Point(60, 50), Point(150, 50), Point(250, 50),
+        dwelling_id=["H1", "H2", "H3", "H4"], unit_id=[""] * 4, households=[4.0, np.nan, 20.0, np.nan],
+    )  # fmt: skip
+    found = spread_households(units_of(10, 20, np.nan, 5), here, layer(house(300, 0)), over="buildings")
+    assert found.partly == ("N1",)
+    assert set(found.dwellings["unit_id"]) == {"N4"}
+
+
 @pytest.mark.parametrize("households", [0, np.nan, 2.5])
 def test_nothing_is_spread_where_households_are_none_unknown_or_not_whole(households: float) -> None:
     found = spread_households(units_of(households), NOBODY, layer(house(0, 0)), over="buildings")

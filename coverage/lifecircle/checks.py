@@ -22,6 +22,7 @@ from lifecircle.nesting import unit_faults
 from lifecircle.places import located, unit_of_places
 from lifecircle.plausibility import plausibility_faults
 from lifecircle.provenance import called, header_of, where_of
+from lifecircle.readers.positions import rows_without_place
 from lifecircle.registers import register_faults
 from lifecircle.shifts import shift_faults
 from lifecircle.tables import KEYS, Tables
@@ -156,11 +157,12 @@ def _missing_places(tables: Tables, table: str) -> Iterator[Fault]:
     """Records without a place: candidates are of no use so, the others count in the unit that they state."""
     frame = getattr(tables, table)
     lacking = np.flatnonzero((frame.geometry.isna() | frame.geometry.is_empty).to_numpy())
-    told = {one.where.row for one in tables.faults if one.where.table == table} if len(lacking) else set()
+    headers = [pair for source in tables.sources if source.table == table for pair in source.headers]
+    told = rows_without_place((one for one in tables.faults if one.where.table == table), headers)
     stated = _states_unit(frame)
     for place in lacking.tolist():
         where = where_of(tables, table, place)
-        if where.row not in told:
+        if (where.file, where.sheet, where.row) not in told:
             check = "unlocated" if stated[place] else "unlocated-nowhere"
             check = "missing-place" if table == "candidates" else check
             yield fault(check, where, found=called(frame, table, place))

@@ -15,11 +15,18 @@ from lifecircle.errors import StudyError
 from lifecircle.faults import Fault, fault
 from lifecircle.words import both
 
+# Formats that hold heights themselves: those left out say where data are, and may lead to a network.
+_FORMATS = ["GTiff", "AAIGrid", "AIG", "HFA", "ENVI", "EHdr", "SRTMHGT", "USGSDEM", "DTED", "XYZ", "GSAG", "GSBG",
+            "GS7BG", "GPKG", "netCDF", "PNG", "JP2OpenJPEG", "SAGA", "RST", "IDRISI"]  # fmt: skip
+_OFF = {
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_TIMEOUT": "1",
+}  # what stands beside it may lead there too
 _STEP_M = 25.0  # a height is taken at least this often along a street
 
 
 def with_heights(streets: gpd.GeoDataFrame, raster: str | Path) -> gpd.GeoDataFrame:
-    """Streets as lines in space, with heights from a raster such as a GeoTIFF.
+    """Streets as lines in space, with heights from a raster such as a GeoTIFF, never from a network.
 
     Lines get vertices at most 25 m apart. A height is taken between the four nearest cells; where one of them that
     counts has no data, and beyond the raster, it is NaN. Columns, rows and the course of the lines stay as they are.
@@ -64,7 +71,7 @@ def _sampled(path: Path, spots: gpd.GeoSeries) -> np.ndarray:
     except ImportError as problem:
         raise StudyError([fault("missing-extra", str(path), found="rasterio", extra="terrain")]) from problem
     try:
-        with rasterio.open(path) as raster:
+        with rasterio.Env(**_OFF), rasterio.io.DatasetReader(str(path), driver=_FORMATS) as raster:
             if raster.crs is None:
                 raise StudyError([_unreadable(path, both("带坐标系的栅格", "a raster with a CRS"), "none")])
             placed = spots.to_crs(raster.crs.to_wkt())

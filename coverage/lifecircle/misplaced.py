@@ -118,6 +118,8 @@ def _looks_of_metres(boxes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         looks[degrees] = "degrees-as-metres"
         return looks
     turned, lacking = _turned(boxes), ~_within(boxes, area_m)
+    if not lacking.any():
+        return looks
     zone_m = false_m - false_m % _ZONE_M
     if _within(np.array([area]), _grown(_CHINA, 2 * _BESIDE_DEG))[0]:
         looks[lacking & _is_local(boxes)] = "local-grid"

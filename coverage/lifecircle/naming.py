@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.faults import Fault, Where, fault, hint
+from lifecircle.keys import places_among
 from lifecircle.provenance import header_of, where_of
 from lifecircle.readers.headers import above_headers, tier_of_header
 from lifecircle.readers.unit_names import Book, Match, book_of
@@ -26,7 +27,8 @@ class Named:
     """A column whose cells name units: its header, where its rows are, and what is done with names.
 
     `tiers` are those that its units can be of, all where empty. `similar` is how like a name must be that is not the
-    same. `unknown` is the check that an unknown name fails; empty where another stage says so.
+    same. `unknown` is the check that an unknown name fails; empty where another stage says so. `households` are those
+    of each row, where rows have any.
     """
 
     header: str
@@ -34,6 +36,7 @@ class Named:
     tiers: tuple[str, ...] = ()
     similar: float | None = None
     unknown: str = "unknown-unit"
+    households: np.ndarray | None = None
 
 
 def with_unit_keys(tables: Tables, *, similar: float | None = None) -> Tables:
@@ -52,6 +55,7 @@ def with_unit_keys(tables: Tables, *, similar: float | None = None) -> Tables:
         for column, coded in (("unit_id", with_codes), ("serves", _with_shares)):
             if len(table) and column in table:
                 said = Named(header_of(tables, name, column), _places(tables, name), similar=similar)
+                said = replace(said, households=_households(table))
                 table, found = coded(table, column, units, said)
                 faults += found
         if len(table) and name != "candidates":
@@ -91,7 +95,7 @@ def with_codes(
 
     """
     codes, words = pd.factorize(table[column].fillna("").astype("str"))
-    sure = words.isin(["", *units["unit_id"]])
+    sure = np.asarray(words == "") | (places_among(words, units["unit_id"]) >= 0)
     rows = np.flatnonzero(~sure[codes])
     if not len(rows):
         return table, []
@@ -163,7 +167,7 @@ def _lines(word: str, match: Match, places: np.ndarray, said: Named, book: Book)
         elif match.how in {"plain", "similar"}:
             check = "similar-name" if match.how == "similar" else "normalised-name"
             values |= {"taken": taken, "n": len(places), "score": f"{match.score:.2f}"}
-            yield fault(check, said.where(int(places[0])), **values)
+            yield fault(check, _where_all(places, said), **values)
     elif match.keys:
         known = [book.called(key) for key in match.keys]
         values |= {"units": " or ".join(known), "units_zh": "或".join(known)}
@@ -172,7 +176,7 @@ def _lines(word: str, match: Match, places: np.ndarray, said: Named, book: Book)
         meant = book.nearest(word)
         near = hint(meant, [meant]) if meant else {"hint": "", "hint_zh": ""}
         if len(places) > _EACH:
-            yield fault("unknown-units", said.where(int(places[0])), n=len(places), **values, **near)
+            yield fault("unknown-units", _where_all(places, said), n=len(places), **values, **near)
         else:
             yield from (fault(said.unknown, said.where(int(place)), **values, **near) for place in places)
 
@@ -183,7 +187,21 @@ def _each(check: str, places: np.ndarray, said: Named, values: dict[str, object]
         yield from (fault(check, said.where(int(place)), **values, rows="", rows_zh="") for place in places)
         return
     many = {"rows": f" in {len(places)} rows", "rows_zh": f"(共 {len(places)} 行)"}
-    yield fault(check, said.where(int(places[0])), **values, **many)
+    yield fault(check, _where_all(places, said), **values, **many)
+
+
+def _where_all(places: np.ndarray, said: Named) -> Where:
+    """Where the first of some rows is, with the households of all of them."""
+    where = said.where(int(places[0]))
+    if said.households is None:
+        return where
+    known = said.households[places]
+    known = known[~np.isnan(known)]
+    return replace(where, households=float(known.sum()) if len(known) else None)
+
+
+def _households(table: pd.DataFrame) -> np.ndarray | None:
+    return table["households"].to_numpy(dtype="float64") if "households" in table else None
 
 
 def _by_what_is_above(
@@ -198,6 +216,7 @@ def _by_what_is_above(
             break
         said = Named(header, lambda at, rows=rows: where_of(tables, name, int(rows[at])))  # type: ignore[misc]
         spelt = table[header].iloc[rows].fillna("").astype("str")
+        said = replace(said, households=_households(table.iloc[rows]))
         found, wrong = with_codes(table.iloc[rows].assign(unit_id=spelt), "unit_id", units, said)
         keys = table["unit_id"].to_numpy(dtype=object).copy()
         keys[rows] = found["unit_id"]
@@ -224,6 +243,7 @@ def _with_parents(tables: Tables, similar: float | None) -> tuple[gpd.GeoDataFra
         elif len(rows):
             where = partial(_where_among, tables, rows)
             said = Named(header, where, TIERS[rank + 1 :], similar, "unknown-parent-unit" if whole else "")
+            said = replace(said, households=_households(units.iloc[rows]))
             coded, found = with_codes(units.iloc[rows], "parent_id", units, said)
             parents[rows] = coded["parent_id"].to_numpy(dtype=object)
             faults += found
@@ -259,7 +279,8 @@ def _with_shares(
     rows = np.array([place for place, _ in pieces])
     names = pd.array([name.strip() for _, (name, _, _) in pieces], dtype="str")
     named = pd.DataFrame(table.drop(columns=table.geometry.name)).iloc[rows].reset_index(drop=True)
-    inner = replace(said, where=lambda at: said.where(int(rows[at])), unknown="")
+    known = None if said.households is None else said.households[rows]
+    inner = replace(said, where=lambda at: said.where(int(rows[at])), unknown="", households=known)
     coded, faults = with_codes(named.assign(**{column: names}), column, units, inner)
     if (coded[column] == names).all():
         return table, faults

@@ -18,6 +18,7 @@ from lifecircle.tables import TIERS, Tables
 from lifecircle.topology import NOISE_M, are_narrow, are_sound, areal, borders_of, misfits
 
 Array = np.ndarray
+_CRUMB_M2 = 0.01  # parts below this come from rounding coordinates where shapes are cut
 
 
 def repaired(tables: Tables, repair: Repair) -> Tables:
@@ -53,6 +54,7 @@ def with_valid_boundaries(tables: Tables) -> Tables:
     broken = np.flatnonzero(there & ~shapely.is_valid(drawn))
     mended = areal(shapely.make_valid(drawn[broken], method="structure", keep_collapsed=False))
     broken, mended = broken[shapely.area(mended) > 0], mended[shapely.area(mended) > 0]
+    mended = np.array([_without_crumbs(shape) for shape in mended], dtype=object)
     notes = []
     for place, shape in zip(broken.tolist(), mended, strict=True):
         values = {"before": text_m2(drawn[place].area), "after": text_m2(shape.area)}
@@ -74,7 +76,7 @@ def without_slivers(tables: Tables, *, width_m: float) -> Tables:
     town = _Town.of(tables)
     notes: list[Fault] = []
     for tier in reversed(TIERS):
-        at = np.flatnonzero((tables.units["tier"] == tier).to_numpy() & are_sound(town.shapes))
+        at = town.by_key(np.flatnonzero((tables.units["tier"] == tier).to_numpy() & are_sound(town.shapes)))
         if len(at) > 1:
             notes += _without_overlaps(tables, town, at, width_m)
             notes += _without_gaps(tables, town, at, width_m)
@@ -148,9 +150,13 @@ class _Town:
         places = {key: place for place, key in enumerate(keys) if sound[place]}
         above = [places.get(parents.get(key, ""), -1) for key in keys]
         below: dict[int, list[int]] = {}
-        for place, upper in enumerate(above):
-            below.setdefault(upper, []).append(place)
+        for place in sorted(range(len(keys)), key=keys.__getitem__):
+            below.setdefault(above[place], []).append(place)
         return cls(shapes, keys, above, below)
+
+    def by_key(self, units: Array) -> Array:
+        """Positions of units by key: cutting in the order of the rows would round coordinates differently."""
+        return np.array(sorted(units.tolist(), key=lambda unit: self.keys[unit]), dtype=np.int64)
 
     def rank(self, unit: int, piece: BaseGeometry, *more: float) -> tuple[float | str, ...]:
         """How far back a unit stands for a piece: where units below it lie there, then the one above, come first."""
@@ -171,7 +177,7 @@ def _without_overlaps(tables: Tables, town: _Town, at: Array, width_m: float) ->
         keeper, loser = sorted(two, key=lambda unit: town.rank(unit, part))
         left = shapely.difference(town.shapes[loser], part)
         if shapely.area(left) > 0:
-            town.shapes[loser] = left
+            town.shapes[loser] = _without_crumbs(left)
             losers.append(loser)
             pieces.append(part)
             others.append({"other": called(tables.units, "units", keeper)})
@@ -189,7 +195,7 @@ def _without_gaps(tables: Tables, town: _Town, at: Array, width_m: float) -> lis
         gap = shapely.difference(gap, shapely.union_all(town.shapes[units]))
         for piece, claimants in _cut(town, gap, units):
             taker = _taker(town, piece, claimants)
-            town.shapes[taker] = shapely.union(town.shapes[taker], piece)
+            town.shapes[taker] = _without_crumbs(shapely.union(town.shapes[taker], piece))
             takers.append(taker)
             pieces.append(piece)
     return _notes(tables, "closed-gap", takers, pieces, width_m, [{}] * len(pieces))
@@ -230,6 +236,17 @@ def _cut(town: _Town, gap: BaseGeometry, units: list[int]) -> list[tuple[BaseGeo
         if piece.area > 0:
             pieces.append((piece, claimants))
     return pieces
+
+
+def _without_crumbs(shape: BaseGeometry) -> BaseGeometry:
+    """The shape without parts that are next to nothing, unless it has no others."""
+    shape = areal(np.array([shape], dtype=object))[0]
+    parts = shapely.get_parts(shape)
+    kept = parts[shapely.area(parts) >= _CRUMB_M2]
+    if len(kept) in {0, len(parts)}:
+        return shape
+    left: BaseGeometry = kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept.tolist())
+    return left
 
 
 def _taker(town: _Town, piece: BaseGeometry, units: list[int]) -> int:

@@ -31,7 +31,6 @@ _SAID = {"gcj02": both("GCJ-02(火星坐标)", "GCJ-02"), "bd09": both("BD-09(�
 _NEAREST = {"streets": both("最近道路", "the nearest street"), "units": both("所填单元", "the unit stated")}
 
 _MOST_PLACES = 400  # more would add certainty where there is enough of it
-_MOST_DRAWN = 5000  # among which places at one spot count once
 _FEWEST_PLACES = 8
 _MOST_UNITS, _BOUNDARY_STEP_M = 500, 100.0
 _NEAR_M = 40.0  # how far from its street a place lies at most, as a rule
@@ -44,6 +43,7 @@ _OTHER_LENGTHS = (-0.5, 0.5, 1.5)  # of the shift, along its own line
 _LEAST_SCORE = 4.0
 _LEAST_LEAD = 2.5  # before any other shift, and before none
 _LEAST_SURE = 2.0  # of the score, once places that move from and to streets together are counted as fewer
+_CERTAIN = 99.0  # percent from which on a shift stops an assessment
 _MOST_AS_GOOD = 0.04  # the largest share of other moves that do as well
 
 
@@ -51,9 +51,9 @@ _MOST_AS_GOOD = 0.04  # the largest share of other moves that do as well
 class Shift:
     """How a layer lies to another one: which shift it has, and the evidence.
 
-    `datum` is that in which the layer is, empty where it lies right or nothing can be said; `is_forward` says that it
-    is the other layer that is shifted. `sure` is the logarithm of the odds. Metres are medians, shares are of places
-    off the streets, each as they lie (`before`) and with the shift undone (`after`).
+    `datum` is that in which its file is, the stated one where it lies right or nothing can be said; `is_forward` says
+    that it is the other layer that is shifted. `sure` is the logarithm of the odds. Metres are medians, shares are of
+    places off the streets, each as they lie (`before`) and with the shift undone (`after`).
     """
 
     datum: str
@@ -70,27 +70,34 @@ def shift_faults(tables: Tables) -> Iterator[Fault]:
     """Layers that are shifted like a Chinese web map against the streets, or against the units that places state.
 
     Facilities, dwellings, candidates and the boundaries of units are each held against the streets, and places that
-    state their unit against that. Where others lie right only if the streets are shifted, it is the streets. Nothing
-    is moved.
+    state their unit against that. Where others lie right only if the streets are shifted, it is the streets. A layer
+    whose datum is stated is held against them as its file has it. Nothing is moved.
     """
     for reference, pairs in (("streets", _against_streets(tables)), ("units", _against_units(tables))):
-        found = {table: shift_of(places, tables.crs, measure) for table, places, measure in pairs}
-        forward = [one for one in found.values() if one is not None and one.datum and one.is_forward]
-        right = any(one is not None and not one.datum and one.sure > _LEAST_SURE for one in found.values())
-        for table, one in found.items():
-            if one is None or not one.datum:
+        stated = {table: _stated(tables, table) for table in ("facilities", "dwellings", "candidates", "units")}
+        found = {table: shift_of(at, tables.crs, measure, stated=stated[table]) for table, at, measure in pairs}
+        shown = {table: one for table, one in found.items() if one is not None and one.datum != stated[table]}
+        forward = [one for table, one in shown.items() if one.is_forward and not stated[table]]
+        right = any(one and table not in shown and one.sure > _LEAST_SURE for table, one in found.items())
+        for table, one in shown.items():
+            if one.is_forward:
                 continue
-            if not one.is_forward:
-                yield _told(tables, table, reference, one)
-            elif source_of(tables, table, None).datum == one.datum:
-                yield fault("needless-datum", where_of(tables, table), datum=one.datum, **_evidence(reference, one))
-                right = True
+            yield _told(tables, table, reference, one)
+            right |= bool(stated[table]) and not one.datum
         if forward and not right:
             yield _told(tables, reference, reference, max(forward, key=lambda one: one.sure))
 
 
-def shift_of(places: np.ndarray, crs: str, measure: Measure) -> Shift | None:
+def _stated(tables: Tables, table: str) -> str:
+    """The datum that the study states of a layer, empty where its places are as its file has them."""
+    datum = source_of(tables, table, None).datum
+    return datum if datum in SHIFTED else ""
+
+
+def shift_of(places: np.ndarray, crs: str, measure: Measure, *, stated: str = "") -> Shift | None:
     """The shift of places (x, y in metres) against what `measure` measures metres to; None where nothing can be said.
+
+    `stated` is the datum that was undone already; the shift is that of the places before.
 
     Notes
     -----
@@ -99,6 +106,7 @@ def shift_of(places: np.ndarray, crs: str, measure: Measure) -> Shift | None:
     are independent; where many move together, the sum is divided by how many.
 
     """
+    places = _as_filed(places, crs, stated)
     moves = _moves(places, crs)
     if moves is None:
         return None
@@ -111,8 +119,8 @@ def shift_of(places: np.ndarray, crs: str, measure: Measure) -> Shift | None:
     sure = min(scores[best], lead) / together
     is_shown = scores[best] >= _LEAST_SCORE and lead >= _LEAST_LEAD and scores[best] / together >= _LEAST_SURE
     if not is_shown or as_good[best] > _MOST_AS_GOOD:
-        best, sure = ("", False), sure if best == ("", False) else 0.0
-    before, after = metres["", False], metres[best]
+        best, sure = (stated, False), sure if best == (stated, False) else 0.0
+    before, after = metres[stated, False], metres[best]
     return Shift(
         datum=best[0],
         is_forward=best[1],
@@ -157,6 +165,16 @@ def _moves(places: np.ndarray, crs: str) -> dict[tuple[str, bool], np.ndarray] |
             moves[datum, is_forward] = np.column_stack([x, y]) - places
     there = all(np.isfinite(move).all() for move in moves.values())
     return moves if there and np.abs(moves["gcj02", False]).max() > _OFF_M else None
+
+
+def _as_filed(places: np.ndarray, crs: str, stated: str) -> np.ndarray:
+    """Places as their file has them, before the stated datum was undone."""
+    datum = next((one for one in SHIFTED if one == stated), None)
+    if datum is None or not len(places):
+        return places
+    degrees = _to_degrees(crs)
+    lon, lat = degrees.transform(places[:, 0], places[:, 1])
+    return np.column_stack(degrees.transform(*from_wgs84(lon, lat, datum), direction="INVERSE"))
 
 
 @lru_cache(maxsize=4)
@@ -208,7 +226,7 @@ def _against_units(tables: Tables) -> Iterator[tuple[str, np.ndarray, Measure]]:
         kept = np.isin(at, stated[shapely.is_valid(shapes[stated])])
         places, own = _spots(frame.geometry.to_numpy()[rows[kept]]), shapes[at[kept]]
         there = np.isfinite(places).all(axis=1)
-        drawn = _drawn(places[there])
+        drawn = _drawn(places[there], np.argsort(np.argsort(units["unit_id"].to_numpy()))[at[kept][there]])
         yield table, places[there][drawn], _to_own(own[there][drawn])
 
 
@@ -226,32 +244,48 @@ def _corners(units: gpd.GeoDataFrame) -> np.ndarray:
     """Points along the boundaries of some units of the tier that has most."""
     shapes = units.geometry[units["tier"] == units["tier"].mode().iloc[0]].to_numpy() if len(units) else np.array([])
     shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    shapes = shapes[np.lexsort(shapely.bounds(shapes).reshape(-1, 4).T)]  # whatever the order of the rows
     some = np.random.default_rng(0).permutation(len(shapes))[:_MOST_UNITS]
     lines = shapely.get_parts(shapely.boundary(shapes[some]))
     return shapely.get_coordinates(shapely.segmentize(lines[shapely.length(lines) > 0], _BOUNDARY_STEP_M))
 
 
-def _drawn(places: np.ndarray) -> np.ndarray:
-    """Positions of some places, each spot once; the same ones every time."""
+def _drawn(places: np.ndarray, tie: np.ndarray | None = None) -> np.ndarray:
+    """Positions of some places, each spot once; the same ones whatever the order of the rows.
+
+    Of places at one spot the one with the least coordinates stands for all, then the one with the least `tie`.
+    """
     there = np.flatnonzero(np.isfinite(places).all(axis=1))
-    draw = np.random.default_rng(0)
-    some = draw.permutation(there)[:_MOST_DRAWN] if len(there) > _MOST_DRAWN else there
-    _, first = np.unique(np.round(places[some]), axis=0, return_index=True)
-    spots = some[np.sort(first)]
-    return np.sort(draw.permutation(spots)[:_MOST_PLACES])
+    found, ties = places[there], np.zeros(len(there)) if tie is None else tie[there]
+    order = np.lexsort((ties, *found.T, *np.round(found).T))
+    spots = np.round(found[order])
+    first = np.append(True, (np.diff(spots, axis=0) != 0).any(axis=1)) if len(spots) else np.zeros(0, dtype=bool)
+    drawn: np.ndarray = np.random.default_rng(0).permutation(there[order[first]])[:_MOST_PLACES]
+    return drawn
 
 
 def _told(tables: Tables, table: str, reference: str, one: Shift) -> Fault:
-    where = replace(where_of(tables, table), row=None)
-    values = _evidence(reference, one) | {"datum": one.datum}
-    return fault("shifted-layer", where, **values)
+    stated = source_of(tables, table, None).datum
+    where, datum = replace(where_of(tables, table), row=None), one.datum or stated
+    values = _evidence(reference, one, datum) | {"datum": datum}
+    if not one.datum:
+        return fault("needless-datum", where, **values)
+    if stated in SHIFTED:
+        return fault("wrong-datum", where, **values | {"datum": stated, "right": one.datum})
+    certain = not stated and _chance(one) >= _CERTAIN
+    return fault("shifted-layer" if certain else "perhaps-shifted-layer", where, **values)
 
 
-def _evidence(reference: str, one: Shift) -> dict[str, str]:
-    chance = f"{min(99.9, 100 / (1 + np.exp(-one.sure))):.3g}"
+def _chance(one: Shift) -> float:
+    """How likely a shift is, in percent; nobody can be surer than 99.9."""
+    return float(min(99.9, 100 / (1 + np.exp(-one.sure))))
+
+
+def _evidence(reference: str, one: Shift, datum: str) -> dict[str, str]:
+    chance = f"{_chance(one):.3g}"
     return {
-        "name": _SAID[one.datum]["en"],
-        "name_zh": _SAID[one.datum]["zh"],
+        "name": _SAID[datum]["en"],
+        "name_zh": _SAID[datum]["zh"],
         "reference": _NEAREST[reference]["en"],
         "reference_zh": _NEAREST[reference]["zh"],
         "before_m": f"{one.before_m:.0f}",

@@ -33,12 +33,15 @@ class Spread:
         The units that have households and nothing to spread them over.
     n_other
         Buildings that are left out because they say that they are something else than homes.
+    partly
+        The units that have a total and dwellings of which some do not say how many live there: theirs is not spread.
 
     """
 
     dwellings: gpd.GeoDataFrame
     empty: tuple[str, ...] = ()
     n_other: int = 0
+    partly: tuple[str, ...] = ()
 
 
 def spread_households(
@@ -94,14 +97,14 @@ def spread_households(
     if units.crs is not None and spots.crs is not None and units.crs != spots.crs:
         raise ValueError(f"spots: CRS is {spots.crs}; that of the units is {units.crs}. Try spots.to_crs(units.crs)")
     lowest = _lowest(units, dwellings)
-    wanted = _wanted(lowest, dwellings, units)
+    wanted, partly = _wanted(lowest, dwellings, units)
     spots = spots[~(spots.geometry.isna() | spots.geometry.is_empty)].reset_index(drop=True)
     home = may_be_home(spots["use"]) if over == "buildings" and "use" in spots else np.ones(len(spots), dtype=bool)
     found = spots_of(lowest, spots[home].reset_index(drop=True), over, floors=floors)
     found = found.only(np.isin(found.unit, np.flatnonzero(wanted)) & np.isfinite(found.weight))
     made = _of_lowest_still(units, dwellings, _rows(lowest, found))
     without = wanted & ~lowest["unit_id"].isin(made["unit_id"].unique()).to_numpy()
-    return Spread(made, tuple(lowest["unit_id"][without]), int((~home).sum()))
+    return Spread(made, tuple(lowest["unit_id"][without]), int((~home).sum()), tuple(lowest["unit_id"][partly]))
 
 
 def with_spread(dwellings: gpd.GeoDataFrame, made: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -165,12 +168,16 @@ def _lowest(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame) -> gpd.GeoData
     return lowest.set_geometry(valid(lowest.geometry))
 
 
-def _wanted(lowest: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> np.ndarray:
-    """Which of the lowest units state whole households and have no dwelling."""
+def _wanted(
+    lowest: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the lowest units state whole households and have no dwelling, and which have some without a number."""
     households = lowest["households"].to_numpy(dtype="float64")
+    total = (households > 0) & (households % 1 == 0)
     number = places_among(unit_of_places(dwellings, units, stated="unit_id"), lowest["unit_id"])
-    lived_in = np.bincount(number[number >= 0], minlength=len(lowest)) > 0
-    return np.asarray((households > 0) & (households % 1 == 0) & ~lived_in)
+    silent = np.isnan(dwellings["households"].to_numpy(dtype="float64")) if "households" in dwellings else number < 0
+    lived_in, partly = (np.isin(np.arange(len(lowest)), number[some]) for some in (number >= 0, (number >= 0) & silent))
+    return total & ~lived_in, total & partly
 
 
 def _of_lowest_still(units: gpd.GeoDataFrame, dwellings: gpd.GeoDataFrame, made: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -168,7 +168,8 @@ class Names(Settings):
     """How names of units stand for their keys.
 
     Names that are the same after suffixes and brackets are taken off are; others only where they are at least `similar`
-    (1 is the same), each with a line in the list of faults. Without it nothing similar is taken, it is suggested.
+    (1 is the same) or, in a name of three characters or more without its suffix, one character is wrong, each with a
+    line in the list of faults. Without it nothing similar is taken, it is suggested.
     """
 
     similar: Annotated[float, Field(gt=0.5, le=1)] | None = None

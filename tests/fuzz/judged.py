@@ -147,7 +147,7 @@ class _Page(HTMLParser):
         for name, value in attrs:
             said = (value or "").strip().lower()
             leads = name in _LEADING and said.startswith(("javascript:", "data:", "vbscript:"))
-            if MARK in said and (name.startswith("on") or name == "srcdoc" or leads):
+            if MARK in said and (name.startswith("on") or leads):
                 self.problems.append(f"{name}={value!r} acts")
 
     def handle_endtag(self, tag: str) -> None:

@@ -94,7 +94,7 @@ def _add_shapes() -> None:
         "places swapped": _joined(HEADER, *[",".join([*row.split(",")[:3], *row.split(",")[:2:-1]]) for row in ROWS]),
         "all places 0, 0": _joined(HEADER, *[f"D{n},x,100,0,0" for n in range(9)]),
         "10,000 columns": "\n".join(line + "".join(f",c{n}" for n in range(10_000)) for line in DWELLINGS.splitlines()),
-        "100,000 rows": _joined(HEADER, *[f"D{n},x,1,{615000 + n % 600},{3436000 + n % 300}" for n in range(100_000)]),
+        "50,000 rows": _joined(HEADER, *[f"D{n},x,1,{615000 + n % 600},{3436000 + n % 300}" for n in range(50_000)]),
         "20,000 wrong rows": _joined(HEADER, *[f"D{n},x,many,east,north" for n in range(20_000)]),
         "10,000 columns of one name": "\n".join(line + ",c" * 10_000 for line in DWELLINGS.splitlines()),
         "households in the form of a date": DWELLINGS.replace("one,100", "one,2025-12-31"),

@@ -25,6 +25,7 @@ from lifecircle.words import both
 _SEPARATORS = (",", "\t", ";", "|", "，")
 _STEP = 50_000  # records that are kept as lists at once
 _TOP_BYTES = 1 << 20
+_MOST_CELLS = 16_384  # of a row, as in a workbook
 _STATED = re.compile(rb"^sep=(.)\r?\n")
 
 
@@ -97,6 +98,8 @@ def _records(text: str, separator: str, first: int) -> Iterator[tuple[int, int, 
     try:
         for cells in reader:
             end = first + reader.line_num - 1
+            if len(cells) > _MOST_CELLS:
+                raise csv.Error(f"it has {len(cells):,} cells; at most {_MOST_CELLS:,} are read")
             yield line, end, cells
             line = end + 1
     except csv.Error as problem:

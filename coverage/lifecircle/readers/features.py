@@ -7,7 +7,9 @@ import sqlite3
 import warnings
 import zipfile
 import zlib
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,7 +23,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from lifecircle.faults import Fault, Where
 from lifecircle.readers.opened import Layer, Read, empty, missing_layer, refused, unreadable
-from lifecircle.readers.safety import beside, inside, too_large, unsafe_zip
+from lifecircle.readers.safety import beside, file_leads_elsewhere, inside, shown_url, too_large, unsafe_zip
 from lifecircle.readers.shapefiles import shapefile_encoding, spoilt_parts, spoilt_table, table_sample
 from lifecircle.words import both
 
@@ -30,7 +32,12 @@ _BY_ARROW = {".gpkg", ".shp", ".dbf", ".zip"}  # a spoilt FlatGeobuf read by Arr
 _PARQUET = {".parquet", ".geoparquet"}
 _MOST_CELLS, _MOST_BYTES = 200_000_000, 2 << 30  # of a Parquet file
 _MOST_STEPS = 50_000_000  # that SQLite may take to count the records of a layer; a view may have no end
-_DRAWN = (b"<OGRVRTDataSource", b"<OGRWFSDataSource", b"<GDALDataset", b"<WFS", b"gdal_streamed_alg", b"<OGRGMLAS")
+_OFF = {  # a second wall, should a file lead elsewhere all the same: no file of a network is opened, no schema fetched
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_TIMEOUT": "1",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+    "GML_DOWNLOAD_SCHEMA": "NO",
+}
 _PROBLEMS = (
     DataSourceError, DataLayerError, RuntimeError, OSError, ValueError, IndexError, KeyError, MemoryError,
     OverflowError, shapely.errors.ShapelyError, zlib.error, EOFError, zipfile.BadZipFile, sqlite3.Error,
@@ -40,20 +47,25 @@ _PROBLEMS = (
 
 def read_features(path: Path, name: str | None, encoding: str | None, key: str, table: str = "") -> Read:
     """The records of a layer, the first where `name` is None, each with its shape where the layer has shapes."""
+    with _off_network():
+        return _read(path, name, encoding, key, table)
+
+
+def _read(path: Path, name: str | None, encoding: str | None, key: str, table: str) -> Read:
     if name and (path / f"{name}.shp").is_file():  # a folder of shapefiles, one for each tier
         path, name = path / f"{name}.shp", None
     suffix = path.suffix.lower()
     try:
         if suffix in _PARQUET:
             return _parquet(path)
+        if path.is_file() and file_leads_elsewhere(path):
+            return unreadable(path, _EXPECTED, "it only points to other data, which may be on a network")
         if suffix in {".zip", ".kmz"}:
             return _packed(path, name, encoding, key, table)
         if suffix == ".shp" and (spoilt := spoilt_parts(path)):
             return spoilt
         if suffix == ".dbf" and (spoilt := spoilt_table(path)):
             return spoilt
-        if path.is_file() and _leads_elsewhere(path):
-            return unreadable(path, _EXPECTED, "it only points to other data, which may be on a network")
         if suffix in {".tab", ".mif"}:
             return _mapinfo(path, name, encoding, key)
         if suffix not in {".shp", ".dbf"}:
@@ -74,10 +86,23 @@ def read_features(path: Path, name: str | None, encoding: str | None, key: str, 
 
 def read_remote(address: str, name: str | None, encoding: str | None, key: str) -> Read:
     """The records of a layer on a network, which the user has allowed."""
+    shown = shown_url(address)
     try:
-        return _layer(Path(address), address, name, encoding, key)
+        return _layer(Path(shown), address, name, encoding, key)
     except _PROBLEMS as problem:
-        return unreadable(Path(address), _EXPECTED, problem)
+        _, faults = unreadable(Path(shown), _EXPECTED, str(problem).replace(address.strip(), shown))
+        return None, [replace(one, where=Where(shown)) for one in faults]
+
+
+@contextmanager
+def _off_network() -> Iterator[None]:
+    """Nothing is read from a network meanwhile, whatever a file says."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in _OFF}
+    pyogrio.set_gdal_config_options(_OFF)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
 
 
 def _layer(
@@ -195,10 +220,3 @@ def _packed(path: Path, name: str | None, encoding: str | None, key: str, table:
     spelt, notes = shapefile_encoding(encoding, texts, said, Where(path.name, table))
     found, faults = _layer(path, f"/vsizip/{path.resolve()}/{member}", None, spelt, key, notes)
     return found, faults
-
-
-def _leads_elsewhere(path: Path) -> bool:
-    """Whether a file is no data but says where data are, which may be on a network."""
-    with path.open("rb") as file:
-        start = file.read(4096)
-    return path.suffix.lower() == ".vrt" or any(mark in start for mark in _DRAWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.faults import Fault, Where, fault
-from lifecircle.readers.headers import known_headers, plain_header
+from lifecircle.readers.cells import shown_errors
+from lifecircle.readers.headers import known_headers, plain_header, spellings
 from lifecircle.readers.headings import Cells, Heading, Merge, find_heading, is_blank
 from lifecircle.readers.left_out import without_others
 from lifecircle.readers.opened import Layer, Read, headers_of
@@ -67,7 +68,8 @@ def layer_of_grid(grid: Grid, path: Path, sheet: str, wanted: Wanted) -> Read:
     names = headers_of([*heading.names, *[""] * (width - len(heading.names))])
     cells = pd.DataFrame(body, columns=names, dtype=object)
     layer = Layer(cells, np.array(numbers, dtype=np.int64), path.name, sheet, None, heading.bottom)
-    layer, notes = finished(layer, heading, top[0][0], wanted, where)
+    wide = {one.top for one in grid.merges if one.right > one.left}
+    layer, notes = finished(layer, heading, top[0][0], wanted, where, merged=wide)
     layer, bad = without_bad_cells(grid, layer, names, wanted, where)
     return layer, [*notes, *torn, *bad]
 
@@ -84,29 +86,44 @@ def heading_of(
     return [fault("two-header-rows", where, found=" / ".join(map(str, found)))]
 
 
-def finished(layer: Layer, heading: Heading, first: int, wanted: Wanted, where: Where) -> tuple[Layer, list[Fault]]:
-    """A layer without rows that are no records and columns that are empty, and a note on what was understood."""
+def finished(
+    layer: Layer, heading: Heading, first: int, wanted: Wanted, where: Where, *, merged: Collection[int] = ()
+) -> tuple[Layer, list[Fault]]:
+    """A layer without rows that are no records and columns that are empty, and a note on what was understood.
+
+    `merged` are the rows with a cell that is merged over several columns.
+    """
     notes = (
         [fault("header-found", where, found=_span(heading))] if (heading.top, heading.bottom) != (first, first) else []
     )
     names = list(layer.cells.columns)
-    kept, left_out = without_others(
-        layer.cells,
-        layer.rows,
-        where,
-        key=_headers_for(_key(wanted), names, wanted),
-        place=[*_headers_for("x", names, wanted), *_headers_for("y", names, wanted)],
-        header=heading.names,
-    )
-    cells, rows = (
-        (layer.cells, layer.rows) if kept.all() else (layer.cells[kept].reset_index(drop=True), layer.rows[kept])
-    )
+    layer, left_out = records_of(layer, wanted, where, header=heading.names, merged=merged)
+    cells = layer.cells
     nameless = [at for at in range(len(names)) if at >= len(heading.names) or not heading.names[at]]
     held = cells.iloc[:, nameless].to_numpy(dtype=object).T
     blank = {at for at, column in zip(nameless, held, strict=True) if all(map(is_blank, column))}
     used = [at for at in range(len(names)) if at not in blank]
     cells = cells.iloc[:, used] if blank else cells
-    return replace(layer, cells=cells, rows=rows, columns_at=tuple(at + 1 for at in used)), [*notes, *left_out]
+    return replace(layer, cells=cells, columns_at=tuple(at + 1 for at in used)), [*notes, *left_out]
+
+
+def records_of(
+    layer: Layer, wanted: Wanted, where: Where, *, header: Sequence[str], merged: Collection[int] = ()
+) -> tuple[Layer, list[Fault]]:
+    """A layer without rows that are no records, and a note on each of them."""
+    names = list(map(str, layer.cells.columns))
+    kept, left_out = without_others(
+        layer.cells.set_axis(names, axis=1),
+        layer.rows,
+        where,
+        key=_headers_for(_key(wanted), names, wanted),
+        place=[*_headers_for("x", names, wanted), *_headers_for("y", names, wanted)],
+        header=header,
+        merged=merged,
+    )
+    if kept.all():
+        return layer, left_out
+    return replace(layer, cells=layer.cells[kept].reset_index(drop=True), rows=layer.rows[kept]), left_out
 
 
 def _span(heading: Heading) -> str:
@@ -129,11 +146,14 @@ def _key(wanted: Wanted) -> str:
 
 
 def _headers_for(column: str, names: Sequence[str], wanted: Wanted) -> list[str]:
-    """The headers that can be a column of the contract."""
-    aliases = shipped("headers.toml").get(wanted.contract, {}).get(column, [])
+    """The headers that can be a column of the contract: of its lists of spellings those of the first that has any."""
     stated = wanted.columns.get(column)
-    words = {plain_header(word) for word in ([stated] if stated else aliases)}
-    return [name for name in names if plain_header(name) in words]
+    known = spellings(wanted.contract).get(column, []) if wanted.contract in shipped("headers.toml") else []
+    for words in [[stated]] if stated else known:
+        plain = set(map(plain_header, words))
+        if found := [name for name in names if plain_header(name) in plain]:
+            return found
+    return []
 
 
 def _is_empty(row: Cells) -> bool:
@@ -145,7 +165,7 @@ def _unmerged(
 ) -> tuple[list[Cells], list[Fault]]:
     """Rows with each merged cell repeated down; a number over several rows is a fault, as it would count twice."""
     inside = [one for one in merges if one.top > heading.bottom and one.bottom > one.top]
-    counted = _counted(heading.names, wanted)
+    repeated = _repeated(heading.names, wanted)
     faults: list[Fault] = []
     for one in inside:
         first, last = one.top - heading.bottom - 1, min(one.bottom - heading.bottom, len(rows))
@@ -153,7 +173,7 @@ def _unmerged(
         below = [at for at in range(first + 1, last) if not _is_empty(rows[at])]
         if is_blank(value) or not below:
             continue
-        if one.left in counted and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if one.left not in repeated and isinstance(value, (int, float)) and not isinstance(value, bool):
             values = {"column": heading.names[one.left], "found": f"{value:.15g}", "last": str(one.bottom)}
             faults.append(fault("merged-number", replace(where, row=one.top), **values))
             continue
@@ -164,11 +184,12 @@ def _unmerged(
     return rows, faults
 
 
-def _counted(names: Sequence[str], wanted: Wanted) -> set[int]:
-    """Columns whose numbers are summed: households, people, areas."""
-    columns = [one.name for one in CONTRACTS.get(wanted.contract, ()) if one.reading == "number"]
+def _repeated(names: Sequence[str], wanted: Wanted) -> set[int]:
+    """Columns whose numbers are sure to be no amounts: codes, days, places, and what is never read, such as 序号."""
+    columns = ["x", "y", *(one.name for one in CONTRACTS.get(wanted.contract, ()) if one.reading != "number")]
     headers = {header for column in columns for header in _headers_for(column, names, wanted)}
-    return {at for at, name in enumerate(names) if name in headers}
+    others = set(map(plain_header, shipped("headers.toml")["others"]["headers"]))
+    return {at for at, name in enumerate(names) if name in headers or plain_header(name) in others}
 
 
 def without_bad_cells(
@@ -199,16 +220,16 @@ def without_bad_cells(
     return layer, faults
 
 
-_ERRORS = ["#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"]
-
-
 def _without_errors(layer: Layer) -> tuple[Layer, dict[tuple[int, int, str], None]]:
     """A layer whose cells that hold an error as text are empty, and what those were."""
     found: dict[tuple[int, int, str], None] = {}
     emptied = {}
     for name, at in zip(layer.cells.columns, layer.columns_at, strict=True):
         column = layer.cells[name]
-        wrong = column.isin(_ERRORS)
+        said = column.map(lambda cell: cell if isinstance(cell, str) else "") if column.dtype == object else column
+        wrong = said.str.startswith(("#", "Err:")).fillna(False).astype(bool)  # few begin so, and are looked at closely
+        if wrong.any():
+            wrong &= shown_errors(said.where(wrong, ""))
         if wrong.any():
             places = np.flatnonzero(wrong.to_numpy())
             found |= dict.fromkeys((int(layer.rows[place]), at - 1, str(column.iloc[place])) for place in places)

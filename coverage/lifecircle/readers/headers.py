@@ -16,8 +16,8 @@ from lifecircle.tables import CONTRACTS, Source
 from lifecircle.words import shipped
 
 __all__ = [
-    "above_headers", "contract_of", "known_headers", "plain_header", "tier_of_header", "understood_headers",
-    "understood_table",
+    "above_headers", "contract_of", "known_headers", "plain_header", "spellings", "tier_of_header",
+    "understood_headers", "understood_table",
 ]  # fmt: skip
 
 _NEAR, _SIMILAR = 0.5, 0.7  # of two spellings, as difflib measures it; the first to suggest, the second to refuse
@@ -54,7 +54,7 @@ def understood_headers(
 
     """
     contract = contract_of(where.table)
-    aliases = _aliases(contract)
+    aliases = spellings(contract)
     spelt = _spelt(headers)
     plain = {word: same[0] for word, same in spelt.items()}
     found = {name: plain[plain_header(header)] for name, header in mapped.items() if plain_header(header) in plain}
@@ -81,7 +81,7 @@ def understood_headers(
 
 def known_headers(cells: Iterable[object], table: str) -> int:
     """How many cells are headers that the table's contract knows."""
-    aliases = _aliases(contract_of(table)).values()
+    aliases = spellings(contract_of(table)).values()
     known = {plain_header(word) for levels in aliases for words in levels for word in words}
     return sum(plain_header(str(cell)) in known for cell in cells)
 
@@ -130,7 +130,7 @@ def _tiers_of_headers(*, codes: bool = True) -> dict[str, str]:
 
 
 @cache
-def _aliases(contract: str) -> dict[str, list[list[str]]]:
+def spellings(contract: str) -> dict[str, list[list[str]]]:
     """The spellings of each column, in lists of which each goes before the next."""
     known = shipped("headers.toml")
     entry = known[contract]

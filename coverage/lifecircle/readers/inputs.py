@@ -23,6 +23,7 @@ from lifecircle.readers import graphs, osm
 from lifecircle.readers.groups import OF_UNITS
 from lifecircle.readers.osm_streets import WGS84
 from lifecircle.readers.parts import Part, no_part, read_part
+from lifecircle.readers.positions import rows_without_place
 from lifecircle.readers.spread import spread_over
 from lifecircle.readers.totals import with_totals
 from lifecircle.repairs import repaired
@@ -262,14 +263,14 @@ def _optional(study: Study, table: str) -> Part:
     part = _places(study, table, given) if table in _POINTS else read_part(study, table, given, name)
     if not len(part.table) or any(one.where.row is None for one in part.faults):
         return part
-    told = {one.where.row for one in part.faults}
+    told = rows_without_place(part.faults, part.sources[0].headers)
     where = Where(part.sources[0].file, table, part.sources[0].sheet)
     shapes, rows = part.table.geometry, part.table["row"].to_numpy()
     keys = part.table[CONTRACTS[table][0].name].where(lambda key: key != "", "—")
     faults = [
         fault("missing-place", replace(where, row=int(rows[place])), found=keys.iloc[place])
         for place in np.flatnonzero((shapes.isna() | shapes.is_empty).to_numpy())
-        if int(rows[place]) not in told
+        if (where.file, where.sheet, int(rows[place])) not in told
     ]
     return Part(part.table, part.sources, (*part.faults, *faults, *_odd_shapes(table, where, shapes, rows)))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from lifecircle.faults import WORKBOOKS, fault, file_fault
+from lifecircle.faults import WORKBOOKS, Fault, Where, fault, file_fault
 from lifecircle.given import Input
 from lifecircle.readers.characters import read_characters
 from lifecircle.readers.features import read_features, read_remote
-from lifecircle.readers.grids import Wanted
+from lifecircle.readers.grids import Wanted, records_of
 from lifecircle.readers.opened import Layer, Read
-from lifecircle.readers.safety import is_database, is_on_network
+from lifecircle.readers.safety import has_login, is_database, is_on_network, shown_url
 from lifecircle.readers.workbooks import read_workbook
 
 __all__ = ["Layer", "read_layer"]
@@ -50,11 +50,11 @@ def read_layer(
     if is_database(given.path):
         from lifecircle.readers.database import read_database
 
-        return read_database(given.path, given, table=table)
+        return _records(*read_database(given.path, given, table=table), given, table)
     if is_on_network(given.path):
-        if not allow_network:
-            return None, [fault("on-network", given.path)]
-        return read_remote(given.path, name, given.encoding, key or f"[{table}] layer")
+        wrong = _address_fault(given.path, allow_network=allow_network)
+        found = (None, [wrong]) if wrong else read_remote(given.path, name, given.encoding, key or f"[{table}] layer")
+        return _records(*found, given, table)
     wrong = file_fault(path, f"[{table}] path")
     if wrong is not None:
         return None, [wrong]
@@ -65,4 +65,21 @@ def read_layer(
         return read_workbook(path, name, wanted, key or f"[{table}] sheet", as_text)
     if suffix in _CHARACTERS:
         return read_characters(path, given.encoding, wanted)
-    return read_features(path, name, given.encoding, key or f"[{table}] layer", table)
+    return _records(*read_features(path, name, given.encoding, key or f"[{table}] layer", table), given, table)
+
+
+def _address_fault(address: str, *, allow_network: bool) -> Fault | None:
+    """Why an address on a network is not read, or None; the address is shown without what is secret in it."""
+    if not allow_network:
+        return fault("on-network", shown_url(address))
+    return fault("password-in-web-address", shown_url(address)) if has_login(address) else None
+
+
+def _records(layer: Layer | None, faults: list[Fault], given: Input, table: str) -> Read:
+    """A table without shapes, as an office keeps one, without rows that are no records; a shape is always a record."""
+    if layer is None or layer.geometry is not None:
+        return layer, faults
+    where = Where(layer.file, table, layer.sheet)
+    wanted = Wanted(table, given.columns, given.header)
+    found, left_out = records_of(layer, wanted, where, header=list(map(str, layer.cells.columns)))
+    return found, [*faults, *left_out]

@@ -14,10 +14,15 @@ from lifecircle.readers.headings import is_blank
 from lifecircle.words import both
 
 _TOTAL = re.compile(
-    r"^(?:.{0,12}[\s:\-(,、]*)?(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|本\s*页\s*计)\s*(?:[(:].{0,12})?$"
-    r"|^(?:grand |sub)?\s*-?total(?:s|\s*[:(].*)?$|^sum[:]?$"
+    r"^(?:.{0,12}[\s:\-(,、]*)?(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|本\s*页\s*计)\s*(?:[(:].{0,12})?$"
+    r"|^((?:grand |sub)?\s*-?total)(?:s|\s*[:(].*)?$|^(sum)[:]?$"
 )
-_SIGNED = re.compile(r"(填表|制表|审核|复核|填报|单位负责|负责人|联系|报送|盖章|日期).{0,8}:|(注|备注|说明):")
+# How a note below a table begins. Nothing but such words may stand before its colon or its end: 联系服务站 is a name.
+_NOTE = re.compile(
+    r"^((?:注|附注|备注|说明|填表|制表|审核|审批|复核|填报|报送|盖章|日期|单位负责|负责|联系|数据来源|资料来源|来源)"
+    r"(?:说明|人员|人|者|单位|部门|日期|时间|电话|方式|签字|签名|签章|盖章|\((?:签字|签名|签章|盖章)\)|\s)*"
+    r"|(?:notes?|remarks?|(?:data )?sources?|(?:prepared|filled in|checked|approved)(?: by| on)?))\s*\d{0,2}\s*(?::|$)"
+)
 _FIRST = 3  # texts of a row among which the word for a total stands
 
 
@@ -29,8 +34,9 @@ def without_others(
     key: Collection[str],
     place: Sequence[str],
     header: Sequence[str],
+    merged: Collection[int] = (),
 ) -> tuple[np.ndarray, list[Fault]]:
-    """Which rows are records, and what was left out, each with its row and what stood there.
+    """Which rows are records, and what was left out, each with its row and the word that decided, and no more of it.
 
     Parameters
     ----------
@@ -46,6 +52,8 @@ def without_others(
         The headers of x and y.
     header
         The texts of the header's row.
+    merged
+        The numbers of rows with a cell that is merged over several columns.
 
     """
     kept = np.ones(len(cells), dtype=bool)
@@ -54,12 +62,12 @@ def without_others(
     places = [name for name in cells.columns if name in set(place)]
     bare = _bare(cells, keys)
     for at in np.flatnonzero(bare):
-        texts = [str(cell).strip() for cell in cells.iloc[at] if not is_blank(cell)]
+        texts = [str(cell).strip() for cell in cells.iloc[at] if not _blank(cell)]
         what = _kind(cells.iloc[at], texts, keys, places, header)
         if what is not None:
             kept[at] = False
-            faults.append(_left_out(where, int(rows[at]), what, texts))
-    return _without_notes(cells, rows, where, keys, kept, faults)
+            faults.append(_left_out(where, int(rows[at]), *what))
+    return _without_notes(cells, rows, where, kept, faults, set(merged))
 
 
 def is_total(text: str) -> bool:
@@ -68,7 +76,18 @@ def is_total(text: str) -> bool:
     >>> [is_total(text) for text in ("合 计", "北站街道小计", "Total:", "合计路1号")]
     [True, True, True, False]
     """
-    return bool(_TOTAL.match(unicodedata.normalize("NFKC", text).strip().lower()))
+    return bool(_word(_TOTAL, text))
+
+
+def _word(known: re.Pattern[str], text: str) -> str:
+    """The word by which a text is known, empty where it is not."""
+    found = known.match(unicodedata.normalize("NFKC", text).strip().lower())
+    return next((word.strip() for word in found.groups() if word), "") if found else ""
+
+
+def _blank(cell: object) -> bool:
+    """Whether a cell of any kind of file is empty."""
+    return is_blank(cell) or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
 
 
 def _bare(cells: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
@@ -92,54 +111,50 @@ def _bare(cells: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
 
 def _kind(
     row: pd.Series, texts: list[str], keys: Sequence[str], places: Sequence[str], header: Sequence[str]
-) -> dict[str, str] | None:
-    """What a row is that is no record, or None."""
+) -> tuple[dict[str, str], dict[str, str]] | None:
+    """What a row is that is no record, and the word that says so; or None."""
     if len(texts) > 1 and texts == [name for name in header if name]:
-        return both("重复的表头", "the header again")
-    own = [str(row[name]).strip() for name in keys if not is_blank(row[name])]
+        return both("重复的表头", "the header again"), both(texts[0], texts[0])
+    own = [str(row[name]).strip() for name in keys if not _blank(row[name])]
     if any(not is_total(text) for text in own):
         return None
-    if not keys and len(places) > 1 and not any(is_blank(row[name]) for name in places):
+    if not keys and len(places) > 1 and not any(_blank(row[name]) for name in places):
         return None  # no key is known here: what has a place may be a record
-    return both("合计行", "a row of totals") if any(map(is_total, texts[:_FIRST])) else None
+    word = next((word for text in texts[:_FIRST] if (word := _word(_TOTAL, text))), "")
+    return (both("合计行", "a row of totals"), both(word, word)) if word else None
 
 
 def _without_notes(
-    cells: pd.DataFrame, rows: np.ndarray, where: Where, keys: Sequence[str], kept: np.ndarray, faults: list[Fault]
+    cells: pd.DataFrame, rows: np.ndarray, where: Where, kept: np.ndarray, faults: list[Fault], merged: set[int]
 ) -> tuple[np.ndarray, list[Fault]]:
-    """Rows at the end that are notes: a single cell that is no key, or who filled the sheet in, and when."""
+    """Rows at the end that are notes: who filled the sheet in and when, or a single cell over several columns."""
     if len(cells.columns) <= 1:
         return kept, faults
     found = list(faults)
     for at in range(len(cells) - 1, -1, -1):
         if not kept[at]:
             continue
-        filled = [(name, str(cell)) for name, cell in cells.iloc[at].items() if not is_blank(cell)]
-        if not (filled and _is_below(filled, keys)):
+        texts = [str(cell) for cell in cells.iloc[at] if not _blank(cell)]
+        word = _note(texts, is_wide=int(rows[at]) in merged)
+        if word is None:
             break
         kept[at] = False
-        what = both("表尾说明", "a note below the table")
-        found.append(_left_out(where, int(rows[at]), what, [text for _, text in filled]))
+        found.append(_left_out(where, int(rows[at]), both("表尾说明", "a note below the table"), word))
     return kept, found
 
 
-def _is_below(filled: Sequence[tuple[str, str]], keys: Sequence[str]) -> bool:
-    """Whether the filled cells of a row at the end are a note: a single one that is no key, or such as 填表人:王某."""
-    column, text = filled[0]
-    if len(filled) == 1:
-        return column not in keys or _is_note(text)
-    return bool(_SIGNED.match(unicodedata.normalize("NFKC", text).strip()))
+def _note(texts: Sequence[str], *, is_wide: bool) -> dict[str, str] | None:
+    """The word by which a row at the end is a note, or that its only cell spans columns; None where it may be a record.
+
+    A single text without such a word may be all that is known of a record, and is kept.
+    """
+    word = _word(_NOTE, texts[0]) if texts else ""
+    if word:
+        return both(word, word)
+    return both("跨列合并的单元格", "one cell over several columns") if len(texts) == 1 and is_wide else None
 
 
-def _is_note(text: str) -> bool:
-    """Whether a text in the column of keys is a sentence and no key."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    return bool(
-        re.match(r"^(注|备注|说明|填表|制表|审核|单位负责|联系|数据来源|来源|note|source|prepared)", plain.lower())
-    ) or (":" in plain and not plain.isascii())
-
-
-def _left_out(where: Where, row: int, what: dict[str, str], texts: Sequence[str]) -> Fault:
-    place = Where(where.file, where.table, where.sheet, row)
-    said = {"what": what["en"], "what_zh": what["zh"]}
-    return fault("left-out-row", place, found=" | ".join(texts), **said)
+def _left_out(where: Where, row: int, what: dict[str, str], word: dict[str, str]) -> Fault:
+    """The note on a row; its other cells may be names and numbers of people, and notes are published."""
+    said = {"what": what["en"], "what_zh": what["zh"], "found": word["en"], "found_zh": word["zh"]}
+    return fault("left-out-row", Where(where.file, where.table, where.sheet, row), **said)

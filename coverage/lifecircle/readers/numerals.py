@@ -31,6 +31,7 @@ _DAY = re.compile(
 )
 _EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_END = re.compile(r"(\d{4})年?(年?[初底末])")
+_TENTH = re.compile(r"\d{4}\.\d")  # 2025.1 is what a spreadsheet makes of 2025.10
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _SERIALS = (18_264, 73_416)  # days of a spreadsheet, counted from 1899-12-30: 1950-01-01 up to before 2101-01-01
 _FIRST_SERIAL = pd.Timestamp(1899, 12, 30)
@@ -69,12 +70,15 @@ def day_of(text: str, *, month_end: bool = False) -> pd.Timestamp | None:
     """The day that a text states, None where it states none for sure; its time of day is dropped.
 
     A month alone is its first day, with `month_end` its last; 月初, 月底, 年初 and 年底 say which. Five digits are the
-    days of a spreadsheet. Years of two digits and days before months are not sure.
+    days of a spreadsheet. Years of two digits, days before months and `2025.1`, which may
+    have been 2025.10, are not sure.
 
     >>> [str(day_of(text).date()) for text in ("2025年3月底", "二〇二五年三月一日", "45717")]
     ['2025-03-31', '2025-03-01', '2025-03-01']
     """
     text = _chinese_date(unicodedata.normalize("NFKC", text).strip())
+    if _TENTH.fullmatch(text):
+        return None
     if _SERIAL.fullmatch(text):
         return serial_day(float(text))
     if parts := _YEAR_END.fullmatch(text):

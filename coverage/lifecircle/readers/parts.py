@@ -19,7 +19,7 @@ from lifecircle.readers.headers import known_headers, understood_headers
 from lifecircle.readers.heads import header_datum
 from lifecircle.readers.layers import Layer, read_layer
 from lifecircle.readers.positions import positions
-from lifecircle.readers.safety import is_database
+from lifecircle.readers.safety import is_database, is_on_network, shown_url
 from lifecircle.study import Study
 from lifecircle.tables import Source, empty_table
 from lifecircle.words import both
@@ -80,7 +80,8 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     geometry, place_faults = positions(layer, where, headers, given)
     frame = gpd.GeoDataFrame(columns | {"row": layer.rows}, geometry=geometry)
     crs = frame.crs.to_string() if frame.crs is not None else ""
-    source = Source(table, str(path), layer.sheet, crs, tuple(sorted(headers.items())))
+    shown = shown_url(given.path) if is_on_network(given.path) else str(path)
+    source = Source(table, shown, layer.sheet, crs, tuple(sorted(headers.items())))
     source = replace(source, as_of=given.as_of, datum=given.datum or "", unread=_unread(names, read))
     if is_database(given.path):
         source = replace(source, path=layer.file, sha256=digest_of(layer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from lifecircle.crs import known_crs, needs_parameters
 from lifecircle.datums import SHIFTED, geometry_to_wgs84
 from lifecircle.faults import Fault, Where, fault
 from lifecircle.given import Input
-from lifecircle.misplaced import misplaced
+from lifecircle.misplaced import CHECKS, misplaced
 from lifecircle.readers.cells import numbers, texts
 from lifecircle.readers.layers import Layer
 
@@ -57,12 +58,35 @@ def positions(layer: Layer, where: Where, headers: dict[str, str], given: Input)
     return geometry_to_wgs84(kept, given.datum) if given.datum in SHIFTED else kept, [*faults, *found]
 
 
+def rows_without_place(faults: Iterable[Fault], headers: Iterable[tuple[str, str]]) -> set[tuple[str, str, int]]:
+    """File, sheet and row of records of which a fault says already that their place is wrong.
+
+    >>> headers = (("x", "经度"), ("floor_area_m2", "建筑面积"))
+    >>> cells = ((2, "经度"), (3, "建筑面积"))
+    >>> told = [fault("not-a-number", Where("f.csv", row=row), column=header) for row, header in cells]
+    >>> rows_without_place(told, headers)
+    {('f.csv', '', 2)}
+    """
+    axes = {header for column, header in headers if column in {"x", "y"}}
+    return {
+        (one.where.file, one.where.sheet, one.where.row)
+        for one in faults
+        if one.where.row is not None
+        and (
+            one.check in {"wild-corner", "too-many-corners", *CHECKS}
+            or (one.check == "not-a-number" and dict(one.values).get("column") in axes)
+        )
+    }
+
+
 def _stated_crs(own: pyproj.CRS | None, where: Where, given: Input) -> tuple[pyproj.CRS | None, list[Fault]]:
     """The CRS that the study states, else the file's own, else what the datum implies; none where it cannot be used."""
     implied = known_crs(_IMPLIED.get(given.datum, "EPSG:4326")) if given.datum else None
     stated = known_crs(given.crs) if given.crs else own or implied
     if stated is None:
         return None, [_no_crs(where, given.crs)]
+    if not (stated.is_geographic or stated.is_projected):  # a grid of a site of its own, or heights alone
+        return None, [fault("unknown-crs", where, found=stated.name)]
     if needs_parameters(stated):
         return None, [fault("needs-parameters", where, found=stated.name)]
     if given.datum and not stated.is_geographic:
@@ -128,7 +152,9 @@ def _sound(shapes: gpd.GeoSeries, layer: Layer, where: Where) -> tuple[gpd.GeoSe
     Only streets keep their heights. Of a collection the areas count, where it has none the lines, else the points; that
     others were left out is noted.
     """
-    values = shapes.to_numpy() if where.table == "streets" else shapely.force_2d(shapes.to_numpy())
+    values = shapes.to_numpy()
+    if where.table != "streets" and shapely.has_z(values).any():
+        values = shapely.force_2d(values)
     corners, shape = shapely.get_coordinates(values, include_z=where.table == "streets", return_index=True)
     wild = ~(np.abs(corners[:, :2]) < _MOST).all(axis=1) | np.isinf(corners[:, 2:]).any(axis=1)
     places, first = np.unique(shape[wild], return_index=True)

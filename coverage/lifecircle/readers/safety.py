@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, and whether reading it is safe: packed files that claim too much, networks."""
+"""What a file is by its first bytes, and whether reading it is safe: files that claim too much or lead elsewhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ _NETWORK = re.compile(
     re.IGNORECASE,
 )
 _DATABASE = ("postgresql:", "postgres:")
+_LOGIN = re.compile(r"^[^/?#]*@")
+_START = 4096  # bytes of a file among which it says what it is
+_LEADING = (  # what stands at the start of files that hold no data and say where data are
+    b"<ogrvrtdatasource", b"<ogrwfsdatasource", b"<gdaldataset", b"<wfs_capabilities", b"gdal_streamed_alg",
+    b"<ogrgmlas", b"<vrtdataset", b"<gdal_wms", b"<gdal_wmts", b"<wms_capabilities", b"<wmt_ms_capabilities",
+    b"<gdal_wcs", b"<wcs_gdal",
+)  # fmt: skip
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -38,6 +45,63 @@ def is_on_network(path: str) -> bool:
     [True, True, True, False, False]
     """
     return bool(_NETWORK.match(path)) and not path.strip().lower().startswith("file:")
+
+
+def shown_url(address: str) -> str:
+    """An address on a network as it may be printed: without user, password, and what stands behind `?` or `#`.
+
+    >>> shown_url("https://keeper:secret@x.cn/a.geojson?token=1")
+    'https://x.cn/a.geojson'
+    """
+    scheme, mark, rest = re.split(r"[?#]", address.strip(), maxsplit=1)[0].rpartition("://")
+    return f"{scheme}{mark}{_LOGIN.sub('', rest)}" if mark else rest
+
+
+def has_login(address: str) -> bool:
+    """Whether an address on a network holds a user and a password.
+
+    >>> has_login("https://keeper:secret@x.cn/a.geojson"), has_login("https://x.cn/a@1:2")
+    (True, False)
+    """
+    return bool(re.search(r"://[^/?#]*:[^/?#]*@", address))
+
+
+def leads_elsewhere(name: str, start: bytes) -> bool:
+    """Whether a file of this name and start holds no data but says where data are, which may be on a network.
+
+    >>> leads_elsewhere("a.vrt", b""), leads_elsewhere("a.tif", b"<GDAL_WMS>"), leads_elsewhere("a.tif", b"II*")
+    (True, True, False)
+    """
+    plain = start.replace(b"\x00", b"").lower()
+    return name.lower().endswith(".vrt") or any(mark in plain for mark in _LEADING)
+
+
+def file_leads_elsewhere(path: Path) -> bool:
+    """Whether a file, or one that is packed in it, only says where data are.
+
+    Raises
+    ------
+    OSError
+        The file may not be read.
+
+    """
+    with path.open("rb") as file:
+        start = file.read(_START)
+    if leads_elsewhere(path.name, start):
+        return True
+    return start.startswith(b"PK") and _member_leads_elsewhere(path)
+
+
+def _member_leads_elsewhere(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for name in packed.namelist():
+                with packed.open(name) as member:
+                    if leads_elsewhere(name, member.read(_START)):
+                        return True
+    except _BROKEN:
+        return False  # what is broken is told where it is read
+    return False
 
 
 def kind_of(path: Path) -> str:

@@ -32,7 +32,16 @@ def spoilt_parts(path: Path) -> Read | None:
             return unreadable(part, _EXPECTED, "its header is not that of a shapefile")
         if claimed > part.stat().st_size:
             return _cut_off(part, claimed)
-    return spoilt_table(table)
+    return spoilt_table(table) or _unlike(path, index, table)
+
+
+def _unlike(shapes: Path, index: Path, table: Path) -> Read | None:
+    """Why a shapefile is not read whose shapes and rows are not as many, so that some would be lost without a word."""
+    n_shapes = (int.from_bytes(_start(index, _HEAD_BYTES)[24:28], "big") * 2 - _HEAD_BYTES) // _ENTRY_BYTES
+    n_rows = int.from_bytes(_start(table, 8)[4:8], "little")
+    if n_shapes == n_rows:
+        return None
+    return unreadable(shapes, _EXPECTED, f"it has {n_shapes:,} shapes but {n_rows:,} rows of {table.name}")
 
 
 def spoilt_table(table: Path) -> Read | None:

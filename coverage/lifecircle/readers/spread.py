@@ -12,7 +12,7 @@ from lifecircle.faults import Fault, Where, fault
 from lifecircle.given import Input, SpreadInput
 from lifecircle.keys import places_among
 from lifecircle.living import Over
-from lifecircle.provenance import where_of
+from lifecircle.provenance import called, where_of
 from lifecircle.readers.osm import is_osm
 from lifecircle.readers.parts import Part, no_part, read_part
 from lifecircle.spreading import Spread, spread_households, with_spread
@@ -26,6 +26,7 @@ _SHAPES = {
     "grid": (("Polygon", "MultiPolygon", "Point"), both("面或点", "areas or points")),
 }
 _TAGS = {"buildings": {"building": "*"}, "grid": {}, "addresses": {"addr:housenumber": "*"}, "streets": {}}
+_NAMED = 5  # units named in a fault that speaks of many
 _OSM_COLUMNS = {"floors": "building:levels", "use": "building"}
 
 
@@ -110,8 +111,15 @@ def _told(tables: Tables, part: Part, found: Spread, over: Over) -> list[Fault]:
     """How much was spread over what, and the units where there is nothing to spread over."""
     what = term("over", over)
     words = {"over": what["en"], "over_zh": what["zh"]}
-    places = places_among(pd.Series(found.empty, dtype="str"), tables.units["unit_id"])
+    keys = tables.units["unit_id"]
+    places = places_among(_keys(found.empty), keys)
     faults = [fault("nothing-to-spread-over", where_of(tables, "units", place), **words) for place in places.tolist()]
+    if found.partly:
+        named = [called(tables.units, "units", place) for place in places_among(_keys(found.partly), keys).tolist()]
+        some = both("、".join(named[:_NAMED]), ", ".join(named[:_NAMED]))
+        more = both("等", " and others") if len(named) > _NAMED else both("", "")
+        values = {"n": str(len(named)), "units": some["en"] + more["en"], "units_zh": some["zh"] + more["zh"]}
+        faults.append(fault("not-spread", where_of(tables, "units"), **values))
     if not len(found.dwellings):
         return faults
     n, units = float(found.dwellings["households"].sum()), found.dwellings["unit_id"].nunique()
@@ -122,3 +130,7 @@ def _told(tables: Tables, part: Part, found: Spread, over: Over) -> list[Fault]:
     values = {"n": f"{n:,.0f}", "units": f"{units:,}", "places": f"{len(found.dwellings):,}"}
     told = fault("households-spread", where, **values, **words, beside=beside["en"], beside_zh=beside["zh"])
     return [*faults, told]
+
+
+def _keys(units: tuple[str, ...]) -> pd.Series:
+    return pd.Series(units, dtype="str")

@@ -296,10 +296,9 @@ def _numeral(digits: str) -> str:
     >>> [_numeral(one) for one in ("2", "10", "21", "102")]
     ['二', '十', '二十一', '一零二']
     """
-    number = int(digits)
-    if not 0 < number < 100:
+    if len(digits) > len("99") or not int(digits):
         return "".join(_ZERO_TO_NINE[int(digit)] for digit in digits)
-    tens, ones = divmod(number, 10)
+    tens, ones = divmod(int(digits), 10)
     return (_ZERO_TO_NINE[tens] if tens > 1 else "") + ("十" if tens else "") + (_ZERO_TO_NINE[ones] if ones else "")
 
 
