@@ -13,6 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from lifecircle.accesses import access_faults
+from lifecircle.alike import each_fault
 from lifecircle.boundaries import boundary_faults
 from lifecircle.errors import TableError
 from lifecircle.faults import Fault, fault, fault_table, hint
@@ -159,13 +160,16 @@ def _missing_places(tables: Tables, table: str) -> Iterator[Fault]:
     lacking = np.flatnonzero((frame.geometry.isna() | frame.geometry.is_empty).to_numpy())
     headers = [pair for source in tables.sources if source.table == table for pair in source.headers]
     told = rows_without_place((one for one in tables.faults if one.where.table == table), headers)
-    stated = _states_unit(frame)
-    for place in lacking.tolist():
-        where = where_of(tables, table, place)
-        if (where.file, where.sheet, where.row) not in told:
-            check = "unlocated" if stated[place] else "unlocated-nowhere"
-            check = "missing-place" if table == "candidates" else check
-            yield fault(check, where, found=called(frame, table, place))
+    stated, rows = _states_unit(frame), frame["row"].to_numpy() if "row" in frame else np.arange(1, len(frame) + 1)
+    known = {row for file, sheet, row in told if (file, sheet) == (where_of(tables, table).file, sheet)}
+    lacking = lacking[~np.isin(rows[lacking], list(known))] if known else lacking
+
+    def tell(place: int) -> Fault:
+        check = "unlocated" if stated[place] else "unlocated-nowhere"
+        check = "missing-place" if table == "candidates" else check
+        return fault(check, where_of(tables, table, place), found=called(frame, table, place))
+
+    yield from each_fault(tables, table, lacking, tell)
 
 
 def _states_unit(frame: gpd.GeoDataFrame) -> np.ndarray:

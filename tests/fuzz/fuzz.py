@@ -234,8 +234,9 @@ def _called(one: corpus.Case, study: Path) -> None:
     def traced(line: str) -> None:
         """Say it, and keep where a failure came from, which the command line does not tell."""
         said(line)
-        if sys.exc_info()[0] is not None:
-            (study.parent / "trace").write_text(traceback.format_exc(limit=-6), "utf-8", "replace")
+        trace = study.parent / "trace"
+        if sys.exc_info()[0] is not None and not trace.exists():
+            trace.write_text(traceback.format_exc(limit=-6), "utf-8", "replace")
 
     cli._say = traced
     os.chdir(study)

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a case is a line, however long what it spoils
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,8 +114,13 @@ def _called(text: str) -> Callable[[Path], None]:
     """A sheet and a layer of that name."""
 
     def spoil(folder: Path) -> None:
-        units = gpd.read_file(folder / "units.gpkg", layer="neighbourhoods")
-        units.to_file(folder / "units.gpkg", layer=text, driver="GPKG")
+        quoted = text.replace('"', '""')
+        with sqlite3.connect(folder / "units.gpkg") as book:  # GDAL writes no such name, others do
+            for (name,) in list(book.execute("select name from sqlite_master where type='trigger'")):
+                book.execute(f'drop trigger "{name}"')
+            book.execute(f'alter table neighbourhoods rename to "{quoted}"')
+            for table in ("gpkg_contents", "gpkg_geometry_columns", "gpkg_ogr_contents"):
+                book.execute(f"update {table} set table_name = ? where table_name = 'neighbourhoods'", (text,))  # noqa: S608
         content: dict[str, Any] = {
             "layers": {"subdistrict": "subdistricts", "circle": "circles", "neighbourhood": text}
         }

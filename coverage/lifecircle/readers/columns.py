@@ -19,7 +19,7 @@ from lifecircle.words import both, plain, spellings, term
 
 _SURE = 0.8  # how alike two spellings are when one must be a mistake for the other, as difflib measures it
 _LONG = 1_000  # characters of a text that somebody has written by hand
-_MOST_KINDS = 500  # texts that are held against every known kind
+_MOST_KINDS = 200  # of one register; a column of more is none of kinds
 _MOST = 1e9  # no households, people or square metres of one row are more
 _LISTS = {"serves": 100_000, "services": 100_000}  # texts that list many things
 _LINKS = {"part_of", "site_of"}  # columns besides those that end in _id which hold keys
@@ -47,6 +47,8 @@ def read_columns(
             found[column.name] = _absent(column.reading, len(layer.cells))
             continue
         values, wrong, known = _read_cells(layer.cells[header], column, study, header_factor(header))
+        if column.reading == "kind" and (n_kinds := values.nunique()) > _MOST_KINDS:
+            faults.append(fault("too-many-kinds", where, column=header, found=f"{n_kinds:,}", most=_MOST_KINDS))
         found[column.name] = values.to_numpy() if column.reading in {"number", "date"} else values.array
         faults += cell_faults(column, layer, where, header, wrong, known)
         faults += _notes(column, layer.cells[header], values, where, header)
@@ -80,11 +82,15 @@ def read_groups(
     return found, faults
 
 
+_MOST_EACH = 1_000  # cells of a column that are told one by one: more have one cause
+
+
 def cell_faults(
     column: Column, layer: Layer, where: Where, header: str, wrong: pd.Series, known: dict[str, str]
 ) -> list[Fault]:
-    """A fault for each cell that is wrong, with its row."""
-    places = np.flatnonzero(wrong.to_numpy())
+    """A fault for each cell that is wrong, with its row; beyond `_MOST_EACH` of a column one for all the others."""
+    every = np.flatnonzero(wrong.to_numpy())
+    places = every[:_MOST_EACH]
     cells = layer.cells[header].iloc[places].astype(object)
     said = reading.texts(cells)
     broken = reading.shown_errors(said)
@@ -98,6 +104,11 @@ def cell_faults(
             faults.append(fault("absurd-number", there, column=header, found=text))
         else:
             faults.append(_cell_fault(column, there, header, cell, text, known))
+    rest = every[_MOST_EACH:]
+    if len(rest):
+        text = reading.texts(layer.cells[header].iloc[rest[:1]].astype(object)).iloc[0]
+        row = int(layer.rows[every[0]])
+        faults.append(fault("more-cells", where, column=header, n=f"{len(rest):,}", row=row, found=text))
     return faults
 
 

@@ -29,6 +29,7 @@ from lifecircle.words import both
 
 _EXPECTED = both("矢量图层", "a layer of features")
 _BY_ARROW = {".gpkg", ".shp", ".dbf", ".zip"}  # a spoilt FlatGeobuf read by Arrow ends the process
+_GML = {".gml", ".xml"}
 _PARQUET = {".parquet", ".geoparquet"}
 _MOST_CELLS, _MOST_BYTES = 200_000_000, 2 << 30  # of a Parquet file
 _MOST_STEPS = 50_000_000  # that SQLite may take to count the records of a layer; a view may have no end
@@ -105,10 +106,22 @@ def _off_network() -> Iterator[None]:
         pyogrio.set_gdal_config_options(before)
 
 
+@contextmanager
+def _traceless(path: Path) -> Iterator[None]:
+    """The notes that GDAL puts beside a GML file while it reads it are taken away again."""
+    notes = path.with_suffix(".gfs")
+    is_new = path.suffix.lower() in _GML and not notes.exists()
+    try:
+        yield
+    finally:
+        if is_new:
+            notes.unlink(missing_ok=True)
+
+
 def _layer(
     path: Path, source: str, name: str | None, encoding: str | None, key: str, notes: list[Fault] | None = None
 ) -> Read:
-    with warnings.catch_warnings():
+    with _traceless(path), warnings.catch_warnings():
         # Measures are left out and rings closed, neither of which matters here; shapes are checked later.
         warnings.simplefilter("ignore", category=UserWarning)
         warnings.simplefilter("ignore", category=RuntimeWarning)
