@@ -16,6 +16,7 @@ from lifecircle.readers.headers import known_headers, plain_header, spellings
 from lifecircle.readers.headings import Cells, Heading, Merge, find_heading, is_blank
 from lifecircle.readers.left_out import without_others
 from lifecircle.readers.opened import Layer, Read, headers_of
+from lifecircle.readers.safety import MOST_COLUMNS
 from lifecircle.tables import CONTRACTS
 from lifecircle.words import shipped
 
@@ -80,7 +81,9 @@ def heading_of(
     """The header of a sheet, or the fault that says why it cannot be told."""
     found = find_heading(top, partial(n_known, wanted=wanted), merges=merges, stated=wanted.header)
     if isinstance(found, Heading):
-        return found
+        n = sum(map(bool, found.names))
+        most = {"found": f"{n:,}", "most": f"{MOST_COLUMNS:,}"}
+        return found if n <= MOST_COLUMNS else [fault("too-many-columns", where, **most)]
     if not found:
         return [fault("no-such-header", where, found=str(wanted.header))]
     return [fault("two-header-rows", where, found=" / ".join(map(str, found)))]

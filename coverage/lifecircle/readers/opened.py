@@ -74,7 +74,7 @@ def headers_of(cells: Iterable[object]) -> list[str]:
 
 
 def _said(problem: object) -> object:
-    """The words of an error without the name of its kind, which stands for it only where it has no words."""
+    """The words of an error without names of kinds of errors; the name of its own kind where it has no words."""
     if not isinstance(problem, BaseException):
         return problem
-    return re.sub(r"^(\w+(Exception|Error): )+", "", str(problem).strip()) or type(problem).__name__
+    return re.sub(r"\b\w+(Exception|Error): ", "", str(problem).strip()) or type(problem).__name__

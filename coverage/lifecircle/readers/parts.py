@@ -19,13 +19,12 @@ from lifecircle.readers.headers import known_headers, understood_headers
 from lifecircle.readers.heads import header_datum
 from lifecircle.readers.layers import Layer, read_layer
 from lifecircle.readers.positions import positions
-from lifecircle.readers.safety import is_database, is_on_network, shown_url
+from lifecircle.readers.safety import MOST_COLUMNS, is_database, is_on_network, shown_url
 from lifecircle.study import Study
 from lifecircle.tables import Source, empty_table
 from lifecircle.words import both
 
 _SHAPES = {"units", "streets", "compounds", "barriers"}  # tables that points cannot stand for
-_MOST_COLUMNS = 1_000  # of a table; each is carried through to the results
 _TITLES = 5  # rows above the header that a title can take
 
 
@@ -63,8 +62,8 @@ def read_part(study: Study, table: str, given: Input, name: str | None, *, key: 
     if not len(layer.cells):
         return no_part(table, [fault("empty-layer", where)])
     names = list(map(str, layer.cells.columns))
-    if len(names) > _MOST_COLUMNS:
-        return no_part(table, [fault("too-many-columns", where, found=f"{len(names):,}", most=f"{_MOST_COLUMNS:,}")])
+    if len(names) > MOST_COLUMNS:
+        return no_part(table, [fault("too-many-columns", where, found=f"{len(names):,}", most=f"{MOST_COLUMNS:,}")])
     headers, faults = understood_headers(names, where, given.columns, needs_place=layer.geometry is None)
     row = _header_row(layer, table) if faults else None
     if row is not None:

@@ -11,6 +11,7 @@ from lifecircle.readers.opened import Read, refused, unreadable
 from lifecircle.words import both
 
 MOST_BYTES = 1 << 30  # unpacked
+MOST_COLUMNS = 1_000  # of a table; each is carried through to the results
 MOST_CELLS = 8_000_000  # of a sheet, from its first cell to its last
 _RATIO, _BIG_BYTES = 200, 100 << 20  # a member larger than this and packed tighter than that is made to burst
 _NETWORK = re.compile(
