@@ -18,7 +18,7 @@ def steps(arguments: list[str]) -> dict[str, list[str]]:
         "lint": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "."],
         "types": ["mypy"],
-        "doctests and tests": ["pytest", *arguments],
+        "doctests and tests": ["pytest", "-n", "auto", "--dist", "loadfile", *arguments],
     }
 
 

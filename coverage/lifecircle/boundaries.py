@@ -159,7 +159,11 @@ def _in_order(fit: Tables, at: Array, pair: Sequence[int]) -> list[int]:
 
 
 def _duplicates(fit: Tables, pairs: gpd.GeoDataFrame) -> Iterator[Fault]:
-    for first, second in pairs["units"]:
+    """A line for each unit that is drawn like one before it, which names the first such."""
+    table = pd.DataFrame(pairs["units"].tolist(), columns=["first", "second"])
+    keys = {f"{name}_key": fit.units["unit_id"].iloc[table[name]].to_numpy() for name in table}
+    table = table.assign(**keys).sort_values(["second_key", "second", "first_key", "first"]).drop_duplicates("second")
+    for first, second in table[["first", "second"]].itertuples(index=False):
         where, stated = where_of(fit, "units", second), fit.units["households"].iloc[[first, second]].sum(min_count=1)
         values = {"found": called(fit.units, "units", second), "other": called(fit.units, "units", first)}
         yield fault("duplicate-boundary", replace(where, households=_known(stated)), **values)
