@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -139,7 +139,7 @@ def _misfits(fit: Tables, at: Array, homes: _Homes) -> Iterator[Fault]:
         piece: at[rows.sort_values(["border_m", "shape"], ascending=[False, True])["shape"].to_numpy()].tolist()
         for piece, rows in borders.groupby("piece")
     }
-    overlaps = overlaps.assign(units=[_in_order(fit, at, pair) for pair in zip(overlaps["first"], overlaps["second"])])  # noqa: B905
+    overlaps = overlaps.assign(units=_in_order(fit, at, overlaps[["first", "second"]].to_numpy()))
     holes = holes.assign(units=[around.get(piece, []) for piece in holes.index])
     holes = holes[holes["units"].map(len) > 0]
     same = overlaps["area_m2"] > _SAME * shapely.area(shapes[overlaps[["first", "second"]]]).max(axis=1, initial=0)
@@ -152,10 +152,14 @@ def _misfits(fit: Tables, at: Array, homes: _Homes) -> Iterator[Fault]:
     yield from _slivers(fit, at, {sort: table[narrow[sort]] for sort, table in pieces.items()})
 
 
-def _in_order(fit: Tables, at: Array, pair: Sequence[int]) -> list[int]:
-    """Positions of two units, the one whose key sorts first at the front."""
-    keys = fit.units["unit_id"]
-    return sorted((int(at[one]) for one in pair), key=lambda place: (keys.iloc[place], place))
+def _in_order(fit: Tables, at: Array, pairs: Array) -> list[list[int]]:
+    """Positions of the two units of each pair, the one whose key sorts first at the front."""
+    rank = np.empty(len(fit.units), dtype=np.int64)
+    rank[np.lexsort((np.arange(len(rank)), fit.units["unit_id"].to_numpy(dtype=object)))] = np.arange(len(rank))
+    places = at[pairs]
+    order = np.argsort(rank[places], axis=1, kind="stable")
+    ordered: list[list[int]] = np.take_along_axis(places, order, axis=1).tolist()
+    return ordered
 
 
 def _duplicates(fit: Tables, pairs: gpd.GeoDataFrame) -> Iterator[Fault]:

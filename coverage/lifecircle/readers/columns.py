@@ -166,15 +166,21 @@ def _read_texts(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]
 def _kinds(cells: pd.Series, study: Study) -> tuple[pd.Series, pd.Series, dict[str, str]]:
     """Kinds of facilities; a kind that is missing or so like a known one that it must be a misspelling is wrong."""
     values, own = reading.texts(cells), _kind_spellings(study)
-    found = {text: own.get(plain(text), text) for text in values.unique()}
-    odd = [text for number, text in enumerate(found) if _odd_kind(text, own, alike=number < _MOST_KINDS)]
+    texts = values.drop_duplicates().reset_index(drop=True)
+    spoilt = reading.shown_errors(texts).tolist()
+    odd = [
+        text
+        for number, (text, is_error) in enumerate(zip(texts, spoilt, strict=True))
+        if is_error or _odd_kind(text, own, alike=number < _MOST_KINDS)
+    ]
+    found = {text: own.get(plain(text), text) for text in texts}
     return values.map(found).astype("str"), values.isin(odd), own
 
 
 def _odd_kind(text: str, kinds: dict[str, str], *, alike: bool) -> bool:
     """Whether a text cannot be a kind; where `alike`, one that is like a known kind is taken for a misspelling."""
     word = plain(text)
-    if not word or len(word) > _LONG or reading.shown_errors(pd.Series([text], dtype="str")).iloc[0]:
+    if not word or len(word) > _LONG:
         return True
     return alike and word not in kinds and bool(difflib.get_close_matches(word, kinds, n=1, cutoff=_SURE))
 
