@@ -43,6 +43,9 @@ path = "streets.gpkg"
 walker = "adult"
 limit_min = 15
 snap_m = 100
+
+[report]
+documents = ["html", "map", "xlsx", "gpkg"]  # those that are drawn take seconds
 """
 
 HEADERS = (

@@ -26,6 +26,7 @@ from lifecircle.publish.sheets import sheets_of
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 LATER = "2026-12-31"
+DOCUMENTS = ["html", "map", "xlsx", "gpkg"]
 
 
 def book(folder: Path, sheet: str) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def result() -> lc.Result:
 
 @pytest.fixture(scope="module")
 def report(result: lc.Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(result, tmp_path_factory.mktemp("reports") / "sample-2025")
+    return write_report(result, tmp_path_factory.mktemp("reports") / "sample-2025", only=DOCUMENTS)
 
 
 @pytest.fixture(scope="module")
@@ -253,12 +254,12 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> lc.Result:
 
 @pytest.fixture(scope="module")
 def stations(towns: lc.Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(towns, tmp_path_factory.mktemp("reports") / "stations")
+    return write_report(towns, tmp_path_factory.mktemp("reports") / "stations", only=DOCUMENTS)
 
 
 def test_tables_made_in_memory_may_lack_columns(towns: lc.Result, tmp_path: Path) -> None:
     lean = replace(towns, facilities=towns.facilities.drop(columns=["site_of", "services", "lease_from"]))
-    write_report(lean, tmp_path / "report")
+    write_report(lean, tmp_path / "report", only=DOCUMENTS)
     assert "site_of" not in gpd.read_file(tmp_path / "report" / "result.gpkg", layer="facilities")
 
 
@@ -275,7 +276,7 @@ def test_a_study_without_streets_has_its_verdicts_everywhere(stations: Path) -> 
     station = sheet[sheet["条款"] == "社会工作服务站"]
     assert dict(zip(station["单元编码"], station["判定"], strict=True)) == {"T1": "达标", "T2": "不达标"}
     layers = dict(gpd.list_layers(stations / "result.gpkg").itertuples(index=False))
-    assert set(layers) == {"units", "facilities"}
+    assert set(layers) == {"units", "facilities", "layer_styles"}
 
 
 def test_a_name_with_markup_stays_text(stations: Path) -> None:

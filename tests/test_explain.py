@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-import lifecircle as lc
 from lifecircle.errors import StudyError
 from lifecircle.places import unit_of_places
 from lifecircle.result import Result
 from lifecircle.standards import Rule, Standard
+from samples import assessed_sample
 from test_measures import ALL, RANDOM, Small, held, large_towns, verdicts
 
 
@@ -184,7 +184,7 @@ def rules_of(standards: list[Standard]) -> dict[tuple[str, str], Rule]:
 
 @pytest.fixture(scope="module")
 def sample() -> Result:
-    return lc.assess("data/sample/study.toml")
+    return assessed_sample()
 
 
 def test_every_number_of_every_reason_in_the_sample_is_in_the_tables(sample: Result) -> None:

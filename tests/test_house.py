@@ -40,7 +40,10 @@ STAGES = {
     "above": ["flow", "download", "starter", "cli", "__main__", "__init__"],
 }  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(STAGES.values()) for name in names}
-SLOW = {"osmnx", "mapclassify", "matplotlib", "networkx", "folium", "numba", "geopandas"}
+SLOW = {
+    "osmnx", "mapclassify", "matplotlib", "networkx", "folium", "numba", "geopandas", "docx", "pptx", "typst",
+    "pypinyin", "openpyxl",
+}  # fmt: skip
 
 
 def modules() -> list[Path]:

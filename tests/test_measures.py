@@ -484,6 +484,10 @@ def test_the_table_of_missing_numbers_counts_the_verdicts_that_hang_on_each(town
     rows = {(row["table"], row["key"], row["column"]): row for row in table.to_dict("records")}
     assert rows.keys() == {key for key in settles.keys() | helps.keys() if key[0]}
     assert all((row["settles"], row["helps"]) == (settles[key], helps[key]) for key, row in rows.items())
+    hanging = {key: {(one.unit.unit_id, one.standard.id, one.rule.id) for one in judged
+                     if one.judged == "unknown" and one.rule.value is not None and key in one.finding.missing}
+               for key in rows}  # fmt: skip
+    assert {key: set(row["verdicts"]) for key, row in rows.items()} == hanging
     order = [(-row["settles"], -row["helps"], -row["households"], *key) for key, row in rows.items()]
     assert order == sorted(order)
     inputs = {"facilities": "facility_id", "units": "unit_id"}

@@ -15,16 +15,20 @@ import pandas as pd
 import pytest
 
 import lifecircle as lc
-from lifecircle.publish import folder as folder_module
+from lifecircle.publish import workbook as workbook_module
 from lifecircle.publish.payload import map_payload
 from lifecircle.publish.report import report_values
+from samples import assessed_sample
 
-FILES = {"index.html", "map.html", "tables.xlsx", "result.gpkg", "summary.json", "manifest.json"}
+FILES = {
+    "index.html", "map.html", "report.pdf", "report.docx", "slides.pptx", "tables.xlsx", "result.gpkg", "summary.json",
+    "manifest.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def result() -> lc.Result:
-    return lc.assess(Path(__file__).resolve().parents[1] / "data" / "sample")
+    return assessed_sample()
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +52,15 @@ def test_the_same_result_gives_the_same_bytes(result: lc.Result, report: Path, t
 def test_an_interrupted_run_leaves_the_last_report_in_place(
     result: lc.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = lc.write_report(result, tmp_path / "report")
+    folder = lc.write_report(result, tmp_path / "report", only=["xlsx"])
     before = sums(folder)
 
     def fails(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folder_module, "write_workbook", fails)
+    monkeypatch.setattr(workbook_module, "write_workbook", fails)
     with pytest.raises(KeyboardInterrupt):
-        lc.write_report(result, folder)
+        lc.write_report(result, folder, only=["xlsx"])
     assert sums(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 

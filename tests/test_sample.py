@@ -14,6 +14,7 @@ import pytest
 import lifecircle as lc
 from lifecircle.flow import assess_tables
 from lifecircle.study import Count
+from samples import assessed_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
@@ -22,7 +23,7 @@ AREAS = ("floor_area_m2", "service_area_m2", "office_area_m2")
 
 @pytest.fixture(scope="module")
 def result() -> lc.Result:
-    return lc.assess(SAMPLE)
+    return assessed_sample()
 
 
 def figure(result: lc.Result, unit_id: str, rule_id: str = "floor-area") -> pd.Series:

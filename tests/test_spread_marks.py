@@ -18,7 +18,7 @@ from lifecircle.faults import Where
 from lifecircle.flow import assess_tables
 from lifecircle.given import SpreadInput
 from lifecircle.places import unit_of_places
-from lifecircle.publish.folder import _write_layers
+from lifecircle.publish.geopackage import write_layers
 from lifecircle.publish.payload import map_payload
 from lifecircle.publish.report import report_values
 from lifecircle.publish.terminal import print_result
@@ -164,7 +164,7 @@ def test_where_nothing_is_spread_nothing_bears_the_mark(unspread: Result) -> Non
 
 
 def test_a_result_read_again_still_tells_its_spread_dwellings(spread: Result, tmp_path: Path) -> None:
-    _write_layers(spread, tmp_path / "result.gpkg")
+    write_layers(spread, tmp_path / "result.gpkg")
     again = gpd.read_file(tmp_path / "result.gpkg", layer="dwellings")
     assert again["spread"].sum() == spread.dwellings["spread"].sum()
 

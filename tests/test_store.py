@@ -133,9 +133,8 @@ def test_an_assessment_with_a_cache_says_the_same_as_one_without(
 ) -> None:
     said = []
     for cache in ([], ["--cache", str(tmp_path / "cache")], ["--cache", str(tmp_path / "cache")]):
-        monkeypatch.setattr(
-            sys, "argv", ["lifecircle", "assess", "data/sample", "--json", "--out", str(tmp_path / "out"), *cache]
-        )
+        options = ["--json", "--only", "gpkg", "--out", str(tmp_path / "out"), *cache]
+        monkeypatch.setattr(sys, "argv", ["lifecircle", "assess", "data/sample", *options])
         with pytest.raises(SystemExit) as end:
             cli.main()
         assert end.value.code == 0
@@ -199,7 +198,8 @@ def test_a_cache_that_cannot_be_written_ends_with_code_2(
 ) -> None:
     (tmp_path / "kept").write_text("", "utf-8")
     out, cache = str(tmp_path / "out"), str(tmp_path / "kept" / "below")
-    monkeypatch.setattr(sys, "argv", ["lifecircle", "assess", "data/sample", "--out", out, "--cache", cache])
+    options = ["--only", "gpkg", "--out", out, "--cache", cache]
+    monkeypatch.setattr(sys, "argv", ["lifecircle", "assess", "data/sample", *options])
     with pytest.raises(SystemExit, match="2"):
         cli.main()
     assert "expected a folder that can be written to" in capsys.readouterr().err

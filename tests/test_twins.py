@@ -36,6 +36,7 @@ from oracles import (
     naive_states,
     twin_of,
 )
+from samples import assessed_sample
 
 CRS = "EPSG:4549"
 CLOSE_MIN = 0.001
@@ -48,7 +49,7 @@ RANDOM = settings(max_examples=20, deadline=None, derandomize=True, suppress_hea
 
 @pytest.fixture(scope="module")
 def sample():
-    return lc.assess("data/sample/study.toml")
+    return assessed_sample()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 from lifecircle.comply import Judged
 from lifecircle.findings import NO_NUMBER, Missing
 
-_COLUMNS = ["table", "key", "column", "name", "settles", "helps", "households"]
+_COLUMNS = ["table", "key", "column", "name", "settles", "helps", "households", "verdicts"]
 
 
 def missing_number_table(judged: Sequence[Judged], facilities: pd.DataFrame) -> pd.DataFrame:
@@ -31,12 +31,13 @@ def missing_number_table(judged: Sequence[Judged], facilities: pd.DataFrame) -> 
     -------
     DataFrame
         table, key and column of the input, name (of the facility or unit), settles and helps (verdicts), households
-        (known ones of the smallest unit among those verdicts).
+        (known ones of the smallest unit among those verdicts), verdicts (unit_id, standard and rule_id of each).
 
     """
     settles: Counter[Missing] = Counter()
     helps: Counter[Missing] = Counter()
     households: dict[Missing, float] = {}
+    verdicts: dict[Missing, list[tuple[str, str, str]]] = {}
     names = {unit.unit_id: unit.name for one in judged for unit in (one.unit,)}
     names |= dict(zip(facilities["facility_id"], facilities["name"], strict=True))
     for one in judged:
@@ -46,10 +47,11 @@ def missing_number_table(judged: Sequence[Judged], facilities: pd.DataFrame) -> 
         for number in missing - {NO_NUMBER}:
             (settles if len(missing) == 1 else helps)[number] += 1
             least = float(one.unit.households.low)
+            verdicts.setdefault(number, []).append((one.unit.unit_id, one.standard.id, one.rule.id))
             households[number] = min(households.get(number, least), least)
     rows = [
         {**number._asdict(), "name": names.get(number.key) or number.key, "settles": settles[number],
-         "helps": helps[number], "households": households[number]}
+         "helps": helps[number], "households": households[number], "verdicts": verdicts[number]}
         for number in {**settles, **helps}
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=_COLUMNS)

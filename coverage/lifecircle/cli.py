@@ -165,6 +165,13 @@ def assess(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Report folder; reports/<study>-<year> by default.")
     ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Write these documents alone, such as map,xlsx: html, map, pdf, docx, pptx, xlsx, gpkg, parquet.",
+        ),
+    ] = None,
     show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     to: Annotated[
         str | None,
@@ -187,8 +194,8 @@ def assess(
 ) -> None:
     """Assess a study and write its report folder."""
     one = _study(study, lang, allow_network=allow_network)
-    if to is not None:
-        _require_address(to, one.study.language)
+    names, place = [name.strip() for name in (only or "").split(",") if name.strip()], out or Path("reports") / one.name
+    _require_ready(one, names, place, to)
     with _progress(one.study.language, quiet=quiet) as on_stage:
         from lifecircle.flow import assess as assess_study
         from lifecircle.publish.folder import write_report
@@ -199,25 +206,29 @@ def assess(
             from lifecircle.publish.database import write_database
 
             write_database(result, to)
-        folder = write_report(result, out or Path("reports") / one.name)
+        folder = write_report(result, place, only=names)
     if as_json:
         print(json.dumps(result.summary, ensure_ascii=False, indent=2, allow_nan=False))  # noqa: T201
     elif not quiet:
         _print_result(result, folder)
-    page = (folder / "index.html").resolve()
+    page = next((folder / name for name in ("index.html", "map.html") if (folder / name).exists()), folder).resolve()
     if show and not webbrowser.open(page.as_uri()) and not quiet:
         _say(f"{page}")
     if fail_under is not None and _met_share(result) < fail_under:
         raise typer.Exit(BELOW_BAR)
 
 
-def _require_address(address: str, language: str) -> None:
-    """Raise at once for an address that is none, or that holds a password."""
+def _require_ready(study: Study, names: list[str], folder: Path, address: str | None) -> None:
+    """Raise at once, before anything is computed, if the results could not be written where they are wanted."""
+    from lifecircle.publish.folder import require_free
+    from lifecircle.publish.outputs import documents_named
     from lifecircle.readers.connections import address_fault
 
-    wrong = address_fault(address)
+    wrong = None if address is None else address_fault(address)
     if wrong is not None:
-        raise LifecircleError([wrong], language)
+        raise LifecircleError([wrong], study.study.language)
+    documents_named(names) if names else documents_named(study.report.documents, said_in=str(study.path))
+    require_free(folder, study)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from lifecircle.tables import Tables
 
 if TYPE_CHECKING:
     import folium
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,48 @@ class Result:
             return Explanation(zh, en, self.study.study.language)
         raise StudyError(_not_explained(self, unit_id, rule, list(names[chosen].unique())))
 
-    def map(self) -> folium.Map:
-        """The map of this result; it shows itself in a notebook and opens without internet."""
+    def map(self, *, beside: Result | None = None, basemap: str = "", embed_token: bool = False) -> folium.Map:
+        """The map of this result; it shows itself in a notebook and opens without internet.
+
+        Parameters
+        ----------
+        beside
+            Another result, such as an earlier year's, on a second map that moves along.
+        basemap
+            Tiles from the internet: osm, tianditu, amap or the address of any XYZ tiles; none where empty.
+        embed_token
+            Write the Tianditu token of the environment into the map; else the map asks for one.
+
+        """
         from lifecircle.publish.map import draw_map
         from lifecircle.publish.payload import map_payload
 
-        return draw_map(map_payload(self))
+        other = None if beside is None else map_payload(beside)
+        return draw_map(map_payload(self), beside=other, basemap=basemap, embed_token=embed_token)
+
+    def plot_minutes(self) -> Figure | None:
+        """Households by how long they walk, with the limit and the walks around it; None without walks."""
+        from lifecircle.publish.plots import minutes_figure
+
+        return minutes_figure(self)
+
+    def plot_floor_area(self) -> Figure | None:
+        """Floor area per 100 households of each unit, with its bounds and what is asked; None where no rule asks."""
+        from lifecircle.publish.plots import floor_area_figure
+
+        return floor_area_figure(self)
+
+    def plot_gaps(self) -> Figure | None:
+        """Floor area missing in each subdistrict, and in all; None where no rule asks for any."""
+        from lifecircle.publish.plots import gap_figure
+
+        return gap_figure(self)
+
+    def plot_lorenz(self) -> Figure | None:
+        """How evenly floor area within reach and walks are spread over households; None without them."""
+        from lifecircle.publish.plots import lorenz_figure
+
+        return lorenz_figure(self)
 
 
 def _not_explained(result: Result, unit_id: str, rule: str, rules: list[str]) -> str:

@@ -175,6 +175,18 @@ class Names(Settings):
     similar: Annotated[float, Field(gt=0.5, le=1)] | None = None
 
 
+class Report(Settings):
+    """What a report holds: its documents, all usual ones where none is named, and the office's own ledger form.
+
+    `ledger_form` is a workbook whose named cells and one row of placeholders are filled in. `basemap` puts tiles from
+    the internet under the map: osm, tianditu, amap or the address of any XYZ tiles.
+    """
+
+    documents: tuple[str, ...] = ()
+    ledger_form: str | None = None
+    basemap: str = ""
+
+
 class Study(Settings):
     """One place in one year: its inputs and settings.
 
@@ -200,6 +212,7 @@ class Study(Settings):
     repair: Repair = Repair()
     names: Names = Names()
     unknown: Ranges = Ranges()
+    report: Report = Report()
     kinds: dict[str, KindName] = {}
     _path: Path = PrivateAttr(default=Path("study.toml"))
     _allow_network: bool = PrivateAttr(default=False)

@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+os.environ["OPENPYXL_LXML"] = "False"  # lxml refuses to write the signs that some cases are about
 
 import corpus  # noqa: E402
 import judged  # noqa: E402

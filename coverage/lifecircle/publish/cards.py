@@ -42,6 +42,18 @@ def cards(result: Result) -> list[Card]:
     return [one for one in [*found, _unknown(result, rows)] if one is not None]
 
 
+def cards_note(result: Result) -> Words:
+    """Of which standard the cards speak, and where the others are told; empty where the study has one alone."""
+    first, others = result.standards[0].title, len(result.standards) - 1
+    if not others:
+        return both("", "")
+    return both(
+        f"以下各项按《{first.zh.strip('《》')}》判定,只计有约束力的条款;其余 {others} 项标准见“各条款的判定数”。",
+        f"These figures are of {first.en} and of rules that bind; for {others} more standard{'s' * (others != 1)} see "
+        "“Verdicts by rule”.",
+    )
+
+
 def _met_units(rows: pd.DataFrame, rule: Rule, tier: str, later: dt.date | None) -> Card | None:
     """How many units of a tier meet a rule, of those that it holds for; and how many will by a later day."""
     rows = rows[(rows["rule_id"] == rule.id) & (rows["tier"] == tier)]
@@ -63,6 +75,7 @@ def _met_units(rows: pd.DataFrame, rule: Rule, tier: str, later: dt.date | None)
         "value": marked(f"{n['met']:,}/{applicable:,}", rows["spread_households"].sum()),
         "note": both(zh, en),
         "tone": tone,
+        "counts": {one: number for one, number in n.items() if number},
     }
 
 
@@ -98,18 +111,28 @@ def _tone(verdict: str) -> str:
 def _missing_area(rows: pd.DataFrame, rule: Rule) -> Card:
     rows = rows[rows["rule_id"] == rule.id]
     lowest = rows[rows["tier"] == max(set(rows["tier"]), key=[*TIERS[::-1]].index)]
-    known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], int((lowest["gap"].isna() & lowest["gap_low"].notna()).sum())
-    tier, at_least = term("tier", str(lowest["tier"].iloc[0])), float(lowest["gap_low"].sum())
-    total = f"{shown(exact(round(at_least, 6)), up=True)} m²"
+    known, unsure = lowest.loc[lowest["gap"] > 0, "gap"], _n_unsure(lowest)
+    tier = term("tier", str(lowest["tier"].iloc[0]))
     return {
         "label": both("建筑面积缺口", "Floor area missing"),
-        "value": total if not unsure else f"≥ {total}" if at_least else "?",
+        "value": missing_area_text(lowest),
         "note": both(
             f"{len(known)} 个{tier['zh']}缺口已知;另有 {unsure} 个缺口不详",
             f"known in {len(known)} {tier['en']}s; unknown in {unsure} more",
         ),
         "tone": "unmet" if len(known) else "unknown" if unsure else "met",
     }
+
+
+def missing_area_text(rows: pd.DataFrame) -> str:
+    """Square metres missing in some units: at least so many where some gaps are unknown, `?` where none is known."""
+    at_least = float(rows["gap_low"].sum())
+    total = f"{shown(exact(round(at_least, 6)), up=True)} m²"
+    return total if not _n_unsure(rows) else f"≥ {total}" if at_least else "?"
+
+
+def _n_unsure(rows: pd.DataFrame) -> int:
+    return int((rows["gap"].isna() & rows["gap_low"].notna()).sum())
 
 
 def _reaching(result: Result, kind: str) -> Card:

@@ -1,14 +1,14 @@
 """The map of a result: one file that opens without internet.
 
 folium keeps the frame (it shows itself in a notebook and takes further layers); Leaflet, the drawing in ``assets/``
-and the data are written into the page, so nothing is ever fetched.
+and the data are written into the page, so nothing is ever fetched unless a basemap is asked for.
 """
 
 import base64
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,28 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
+from lifecircle.publish.basemap import basemap_of, shifted_payload
+from lifecircle.publish.map_packing import packed_payload
+
 ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = (
     "map_words.js",
+    "map_open.js",
     "map_marks.js",
+    "map_sheets.js",
     "map_ground.js",
     "map_units.js",
     "map_labels.js",
-    "map_places.js",
+    "map_dwellings.js",
+    "map_facilities.js",
+    "map_pointer.js",
+    "map_rows.js",
     "map_panel.js",
     "map_detail.js",
+    "map_search.js",
+    "map_tools.js",
+    "map_paper.js",
+    "map_beside.js",
     "map.js",
 )
 MAX_ZOOM = 20
@@ -36,39 +48,67 @@ LINKS = re.compile(r"//# sourceMappingURL=\S+| href=\"https://leafletjs\.com\"")
 CSS_URL = re.compile(r"url\((?!#)['\"]?([^'\")]+)['\"]?\)")
 
 
-def draw_map(payload: Mapping[str, Any]) -> folium.Map:
+def draw_map(
+    payload: Mapping[str, Any],
+    *,
+    beside: Mapping[str, Any] | None = None,
+    basemap: str = "",
+    embed_token: bool = False,
+) -> folium.Map:
     """Map of a result, ready to show, to save or to take more layers.
 
     Parameters
     ----------
     payload
         The result as plain values: units with verdicts, facilities, dwellings, ground, and every text in Chinese and
-        English.
+        English; see `map_payload`.
+    beside
+        A second result, of another year or plan, in a pane of its own that moves with the first.
+    basemap
+        A map from the internet under the result: `tianditu`, `osm`, `amap` or an address with {z}, {x} and {y}. Empty
+        for none: then the ground is drawn from the inputs and the page asks the internet for nothing.
+    embed_token
+        Whether the token of Tianditu is written into the file, which then is for nobody else's eyes.
 
     Returns
     -------
     folium.Map
         Renders to the same bytes for the same payload.
+
+    Raises
+    ------
+    LifecircleError
+        The basemap is not known.
+
     """
-    drawn = DistrictMap(payload)
+    ground = basemap_of(basemap, embed_token=embed_token) if basemap else {}
+    results = [shifted_payload(one, ground) for one in (payload, beside) if one is not None]
+    drawn = DistrictMap(results, ground)
     page = MapPage(title=payload["title"][payload["lang"]], lang=payload["lang"])
     page.add_child(drawn)
     return drawn
 
 
-def map_html(payload: Mapping[str, Any]) -> str:
-    """The map as the text of one HTML file that loads nothing."""
-    return str(draw_map(payload).get_root().render())
+def map_html(
+    payload: Mapping[str, Any],
+    *,
+    beside: Mapping[str, Any] | None = None,
+    basemap: str = "",
+    embed_token: bool = False,
+) -> str:
+    """The map as the text of one HTML file; see `draw_map`."""
+    drawn = draw_map(payload, beside=beside, basemap=basemap, embed_token=embed_token)
+    return str(drawn.get_root().render())
 
 
 class DistrictMap(folium.Map):
-    """folium map without tiles, whose drawing is the payload's."""
+    """folium map without tiles of its own, whose drawing is the results'."""
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012  (as folium declares it)
     default_css: list[tuple[str, str]] = []  # noqa: RUF012  (as folium declares it)
 
-    def __init__(self, payload: Mapping[str, Any]) -> None:
-        (south, west), (north, east) = payload["bounds"]
+    def __init__(self, results: Sequence[Mapping[str, Any]], basemap: Mapping[str, Any]) -> None:
+        (south, west), (north, east) = results[0]["bounds"]
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
             zoom_start=13,
@@ -81,7 +121,7 @@ class DistrictMap(folium.Map):
             zoom_delta=0.5,
             wheel_px_per_zoom_level=90,
         )
-        self.add_child(Drawing(payload))
+        self.add_child(Drawing(results, basemap))
 
 
 class MapPage(Figure):
@@ -114,19 +154,20 @@ class Verbatim(Element):
 
 
 class Drawing(MacroElement):
-    """Everything drawn on the map: Leaflet, the styles, the scripts and the payload."""
+    """Everything drawn on the map: Leaflet, the styles, the scripts and the payloads."""
 
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "drawLifecircle({{ this._parent.get_name() }}, "
-        'JSON.parse(document.getElementById("lifecircle-payload").textContent));'
-        "{% endmacro %}"
-    )
+    _template = Template("{% macro script(this, kwargs) %}drawLifecircle({{ this._parent.get_name() }});{% endmacro %}")
 
-    def __init__(self, payload: Mapping[str, Any]) -> None:
+    def __init__(self, results: Sequence[Mapping[str, Any]], basemap: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Drawing"
-        self.json = _script_json(payload)
+        packs = [packed_payload(result) for result in results]
+        self.blocks = [
+            _block(f"lifecircle-{name}-{number}", "text/plain", text)
+            for number, pack in enumerate(packs)
+            for name, text in zip(("payload", "reasons"), pack, strict=True)
+        ]
+        self.blocks.append(_block("lifecircle-basemap", "application/json", _script_json(basemap)))
 
     def render(self, **kwargs: Any) -> str:
         """Put styles and libraries into the head, the payload into the body, and the call after both."""
@@ -135,10 +176,14 @@ class Drawing(MacroElement):
             raise TypeError("Drawing: expected to stand in a branca Figure, found none. Add the map to one first.")
         page.header.add_child(Verbatim(f"<style>\n{_styles()}\n</style>"), name="lifecircle_styles")
         page.header.add_child(Verbatim(f"<script>\n{_scripts()}\n</script>"), name="lifecircle_scripts")
-        data = f'<script type="application/json" id="lifecircle-payload">{self.json}</script>'
-        page.html.add_child(Verbatim(data), name="lifecircle_payload")
+        page.html.add_child(Verbatim("\n".join(self.blocks)), name="lifecircle_payload")
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         return ""
+
+
+def _block(name: str, kind: str, text: str) -> str:
+    """Data in a page, to be read by its scripts."""
+    return f'<script type="{kind}" id="{name}">{text}</script>'
 
 
 def _script_json(value: Any) -> str:

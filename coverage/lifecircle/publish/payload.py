@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
-from shapely.geometry import mapping
 
-from lifecircle.intervals import exact, shown
+from lifecircle.errors import LifecircleError
+from lifecircle.faults import fault
 from lifecircle.phrases import sign
 from lifecircle.publish.binding import binding_rules
-from lifecircle.publish.placed import marked, spread_share_text
+from lifecircle.publish.codec import packed_shapes
+from lifecircle.publish.drawn_ground import drawn_ground
+from lifecircle.publish.drawn_places import (
+    DIGITS,
+    drawn_dwellings,
+    drawn_facilities,
+    plain_number,
+    walker_text,
+)
+from lifecircle.publish.drawn_places import has_walks as has_walks
+from lifecircle.publish.placed import marked
+from lifecircle.publish.simplify import simplified_units
+from lifecircle.publish.spelling import spelt
 from lifecircle.readers.osm import is_osm
 from lifecircle.result import Result
-from lifecircle.spreading import spread_of
 from lifecircle.standards import Standard
-from lifecircle.study import Study, kind_name, study_walker
+from lifecircle.study import Study, kind_name
 from lifecircle.words import Words, both, term
 
-_AREA = 2  # dimensions
-_DIGITS = 6  # decimals of a degree: a tenth of a metre
-_MAJOR = {"motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link"}
-_PATHS = {"footway", "path", "steps", "pedestrian", "track", "cycleway", "bridleway", "corridor"}
-_STATES = {"reached": "r", "not_reached": "n", "unknown": "u"}
 _TIERS = ("subdistrict", "circle", "neighbourhood")
+# What one file can hold and a browser draw without freezing.
+MOST_UNITS, MOST_UNIT_POINTS, MOST_DWELLINGS, MOST_FACILITIES = 30_000, 800_000, 300_000, 30_000
 OSM_ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
 
-def map_payload(result: Result) -> dict[str, Any]:
-    """Everything the map shows: texts in both languages, shapes in degrees, figures as the tables have them."""
+def map_payload(result: Result, *, walked: Sequence[Result] = ()) -> dict[str, Any]:
+    """Everything the map shows: texts in both languages, shapes in steps of the grid, figures as the tables have them.
+
+    Parameters
+    ----------
+    result
+        What is shown.
+    walked
+        Results of the same study for other walkers, whose walks can be shown in place of the study's own.
+
+    Raises
+    ------
+    LifecircleError
+        The result has more units, corners, dwellings or facilities than one map can hold.
+
+    """
+    _require_drawable(result)
     kinds = kinds_shown(result)
-    units = result.tables.units.to_crs("EPSG:4326")
+    units = result.tables.units
+    shapes = simplified_units(units, most_points=MOST_UNIT_POINTS // 2)
+    _require(result, "corners", int(shapely.get_num_coordinates(shapes.to_numpy()).sum()), MOST_UNIT_POINTS)
     return {
         "title": report_title(result.study),
         "subtitle": _subtitle(result),
@@ -42,28 +67,25 @@ def map_payload(result: Result) -> dict[str, Any]:
         "source": source_text(result),
         "attribution": attribution(result.study),
         "lang": result.study.study.language,
-        "bounds": _bounds(units),
+        "name": result.study.study.name,
+        "spelt": spelt(result.study.study.name),
+        "year": str(result.study.study.year),
+        "bounds": _bounds(units.to_crs("EPSG:4326")),
         "tiers": [{"id": tier, **term("tier", tier)} for tier in _TIERS if (units["tier"] == tier).any()],
         "verdicts": {
             verdict: term("verdict", verdict) for verdict in ("met", "unmet", "unknown", "not_applicable", "reference")
         },
         "rules": _rules(result),
         "units": _units(result, units),
+        "shapes": packed_shapes(shapes.to_crs("EPSG:4326").to_numpy()),
         "kinds": [{"id": kind, **kind_name(result.study, kind)} for kind in kinds],
-        "facilities": _facilities(result),
-        "dwellings": _dwellings(result, kinds),
+        "facilities": drawn_facilities(result),
+        "dwellings": drawn_dwellings(result, kinds, walked),
         "limit": both(f"步行 {result.study.walk.limit_min:g} 分钟", f"{result.study.walk.limit_min:g}-minute walk"),
-        "walker": _walker(result),
-        "ground": _ground(result),
+        "bands": _bands(result.study.walk.limit_min),
+        "walker": walker_text(result),
+        "ground": drawn_ground(result),
     }
-
-
-def _walker(result: Result) -> Words:
-    """Who walks how fast; what was spread stands beside, where anything was."""
-    walker, spread = study_walker(result.study), spread_share_text(result)
-    zh = [f"{walker.zh or walker.name} {walker.speed_m_per_s:g} m/s", spread["zh"]]
-    en = [f"{walker.en or walker.name}, {walker.speed_m_per_s:g} m/s", spread["en"]]
-    return both(" · ".join(filter(None, zh)), " · ".join(filter(None, en)))
 
 
 def report_title(study: Study) -> dict[str, str]:
@@ -97,13 +119,8 @@ def kinds_shown(result: Result) -> list[str]:
     return list(result.summary["reach"])
 
 
-def has_walks(result: Result) -> bool:
-    """Whether walks were computed: the study has dwellings and streets to walk on."""
-    return result.manifest["network"] is not None and len(result.dwellings) > 0
-
-
 def _bounds(units: gpd.GeoDataFrame) -> list[list[float]]:
-    west, south, east, north = np.round(units.total_bounds, _DIGITS).tolist()
+    west, south, east, north = np.round(units.total_bounds, DIGITS).tolist()
     return [[south, west], [north, east]]
 
 
@@ -145,22 +162,50 @@ def _units(result: Result, units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             "why": both(row.why_zh, row.why_en),
         }
     households = dict(zip(result.units["unit_id"], result.units["households"], strict=True))
-    circles = shapely.maximum_inscribed_circle(result.tables.units.geometry.to_numpy(), tolerance=1.0)
-    labels = gpd.GeoSeries(shapely.get_point(circles, 0), crs=result.tables.crs).to_crs("EPSG:4326")
-    rows = zip(units.itertuples(index=False), _rounded(units.geometry), labels, strict=True)
+    rows = zip(units.itertuples(index=False), _label_places(units), strict=True)
     return [
         {
             "id": row.unit_id,
             "name": row.name or row.unit_id,
+            "spelt": spelt(row.name),
             "tier": row.tier,
             "parent": row.parent_id or None,
-            "households": _number(households.get(row.unit_id, math.nan)),
-            "geometry": mapping(shape),
-            "label": [round(label.y, _DIGITS), round(label.x, _DIGITS)],
+            "households": plain_number(households.get(row.unit_id, math.nan)),
+            "label": [round(label.y, DIGITS), round(label.x, DIGITS)],
             "verdicts": verdicts.get(row.unit_id, {}),
         }
-        for row, shape, label in rows
+        for row, label in rows
     ]
+
+
+def _label_places(units: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Where a name has the most room around it; for what is no area, its middle."""
+    shapes = units.geometry.to_numpy()
+    wide = shapely.area(shapes) > 0
+    middles = shapely.centroid(shapes)
+    # A hundredth of the side is where nobody sees a label move; the finer, the slower.
+    finest_m = np.maximum(np.sqrt(shapely.area(shapes[wide])) / 100, 0.5)
+    middles[wide] = shapely.get_point(shapely.maximum_inscribed_circle(shapes[wide], tolerance=finest_m), 0)
+    return gpd.GeoSeries(middles, crs=units.crs).to_crs("EPSG:4326")
+
+
+def _bands(limit_min: float) -> list[float]:
+    """Upper bounds of the bands of minutes, the last of them the limit."""
+    return [plain_number(round(limit_min * part / 3, 1)) or 0 for part in (1, 2, 3)]
+
+
+def _require_drawable(result: Result) -> None:
+    """Raise one clear line for what would be a file that no browser opens."""
+    _require(result, "units", len(result.tables.units), MOST_UNITS)
+    _require(result, "dwellings", len(result.dwellings), MOST_DWELLINGS)
+    _require(result, "facilities", len(result.facilities), MOST_FACILITIES)
+
+
+def _require(result: Result, what: str, n: int, most: int) -> None:
+    if n > most:
+        words = {"units": "单元", "corners": "个边界点(简化后)", "dwellings": "个居住点", "facilities": "处设施"}
+        values = {"what": what, "what_zh": words[what], "found": f"{n:,}", "most": f"{most:,}"}
+        raise LifecircleError([fault("map-too-large", str(result.study.path), **values)], result.study.study.language)
 
 
 def _asked(operator: str, row: Any) -> Words:
@@ -177,92 +222,3 @@ def _projected(result: Result, row: Any) -> Words:
         return both("", "")
     day, verdict = result.study.study.projected, term("verdict", row.projected_verdict)
     return both(f"到 {day}:{row.projected_shown},{verdict['zh']}", f"by {day}: {row.projected_shown}, {verdict['en']}")
-
-
-def _facilities(result: Result) -> list[dict[str, Any]]:
-    table = result.facilities[result.facilities.geometry.notna()]
-    places = table.geometry.to_crs("EPSG:4326")
-    rows = zip(table.itertuples(index=False), places, strict=True)
-    return [
-        {
-            "id": row.facility_id,
-            "name": row.name or row.facility_id,
-            "kind": row.kind,
-            "lon": round(place.x, _DIGITS),
-            "lat": round(place.y, _DIGITS),
-            "area": _area(row.floor_area_m2),
-            "status": term("status", row.status or "open"),
-            "counted": bool(row.counted),
-            "ledger": both(row.ledger_zh, row.ledger_en),
-            "unit": row.unit_id or None,
-        }
-        for row, place in rows
-    ]
-
-
-def _area(number: float) -> dict[str, str]:
-    if math.isnan(number):
-        return both("面积不详", "area unknown")
-    text = f"{shown(exact(number)).removesuffix('.00')} m²"
-    return both(text, text)
-
-
-def _dwellings(result: Result, kinds: list[str]) -> dict[str, Any]:
-    """Dwellings of the units as columns, none without walks.
-
-    They bear the name of their unit, not their own: only counts are published. Places of spread households are marked.
-    """
-    walked = has_walks(result)
-    table = result.dwellings[(result.dwellings["unit_id"] != "") & walked & result.dwellings.geometry.notna()]
-    places = table.geometry.to_crs("EPSG:4326")
-    names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
-    return {
-        "name": [
-            marked(names.get(unit_id) or unit_id, spread)
-            for unit_id, spread in zip(table["unit_id"], spread_of(table), strict=True)
-        ],
-        "lon": places.x.round(_DIGITS).tolist(),
-        "lat": places.y.round(_DIGITS).tolist(),
-        "households": [_number(number) for number in table["households"]],
-        "unit": table["unit_id"].tolist(),
-        "minutes": {kind: [_minutes(number) for number in table[f"minutes_{kind}"]] for kind in kinds if walked},
-        "state": {kind: "".join(table[f"reach_{kind}"].map(_STATES)) for kind in kinds if walked},
-    }
-
-
-def _ground(result: Result) -> dict[str, Any]:
-    ground, streets = result.tables.ground.to_crs("EPSG:4326"), result.tables.streets.to_crs("EPSG:4326")
-    west, south, east, north = result.tables.units.to_crs("EPSG:4326").total_bounds
-    margin = 0.25 * max(east - west, north - south)
-    frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
-    highway = streets["highway"].fillna("") if "highway" in streets else pd.Series("", index=streets.index)
-    major, path = highway.isin(_MAJOR), highway.isin(_PATHS)
-    classes = {"major": streets[major], "minor": streets[~major & ~path], "path": streets[path]}
-    names = {"water": "water", "green": "green", "buildings": "building", "barriers": "wall"}
-    drawn = {name: _gathered(ground[ground["ground"] == kind], frame) for name, kind in names.items()}
-    return drawn | {"streets": {name: _gathered(lines, frame) for name, lines in classes.items()}}
-
-
-def _gathered(table: gpd.GeoDataFrame, frame: shapely.Polygon) -> dict[str, Any] | None:
-    """All shapes near the district as one geometry, None where there are none."""
-    shapes = _rounded(table.geometry[table.intersects(frame)])
-    parts = shapely.get_parts(shapes)
-    if not len(parts):
-        return None
-    areas = shapely.get_dimensions(parts[0]) == _AREA
-    return dict(mapping(shapely.MultiPolygon(list(parts)) if areas else shapely.MultiLineString(list(parts))))
-
-
-def _rounded(shapes: gpd.GeoSeries) -> np.ndarray:
-    return np.asarray(shapely.transform(shapes.to_numpy(), lambda places: np.round(places, _DIGITS)))
-
-
-def _number(value: float) -> float | int | None:
-    if math.isnan(value):
-        return None
-    return int(value) if float(value).is_integer() else value
-
-
-def _minutes(value: float) -> str:
-    """Minutes cut upward to a tenth, so that 15.01 never reads 15.0; empty where no walk is known."""
-    return "" if math.isnan(value) else f"{math.ceil(round(value, 6) * 10) / 10:.1f}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lifecircle.publish.folder import DWELLING_COLUMNS, FACILITY_COLUMNS
+from lifecircle.publish.geopackage import DWELLING_COLUMNS, FACILITY_COLUMNS
 from lifecircle.result import Result
 
 _MINUTES, _REACH = "minutes_", "reach_"
@@ -49,7 +49,7 @@ def result_records(result: Result) -> dict[str, Records]:
         "dwellings": Records(_known(result.dwellings, DWELLING_COLUMNS), ("dwelling_id",)),
         "walks": Records(_walks(result.dwellings), ("dwelling_id", "kind")),
         "reachable": Records(result.reachable, ("standard", "rule_id", "unit_id")),
-        "missing_numbers": Records(_named(result.missing), ("table_name", "record_id", "column_name")),
+        "missing_numbers": Records(_asked(result.missing), ("table_name", "record_id", "column_name")),
         "faults": Records(_faults(result.faults), ("number",)),
         "equity_shares": Records(_named(fair.shares if fair else empty), ("outcome", "dimension", "group_name")),
         "inequality": Records(_named(fair.inequality if fair else empty), ("amount", "dimension", "group_name")),
@@ -119,6 +119,11 @@ def _walks(dwellings: pd.DataFrame) -> pd.DataFrame:
 def _faults(faults: pd.DataFrame) -> pd.DataFrame:
     """Faults numbered as they are listed, without the lines that put the other columns together."""
     return _named(faults.assign(number=range(1, len(faults) + 1))[list(_FAULT)])
+
+
+def _asked(missing: pd.DataFrame) -> pd.DataFrame:
+    """Missing numbers without the list of verdicts: those stand in the table of verdicts."""
+    return _named(missing.drop(columns="verdicts", errors="ignore"))
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,11 +13,13 @@ from lifecircle.publish.cards import households_text
 from lifecircle.publish.payload import has_walks, kinds_shown
 from lifecircle.publish.placed import marked, spread_note
 from lifecircle.result import Result
+from lifecircle.shares import parse_shares
 from lifecircle.spreading import spread_of
 from lifecircle.study import kind_name
 from lifecircle.words import Words, both, term
 
 ASKED_FIRST = 5  # missing numbers that the page names; the workbook has them all
+NAMED = 6  # verdicts that are named beside a missing number
 AGREE = {
     "both": both("两个口径都达标", "both meet"),
     "neither": both("两个口径都不达标", "neither meets"),
@@ -25,6 +27,7 @@ AGREE = {
     "only_reachable": both("仅步行可达口径达标", "only within reach"),
     "unknown": both("无法判定", "unknown"),
 }
+_LEFT_OUT = [f"{what} {state}" for what in ("sum", "n") for state in ("not_reached", "unknown")]
 _MISSING = {
     ("facilities", "floor_area_m2"): both("建筑面积", "floor area"),
     ("facilities", "service_area_m2"): both("服务用房面积", "area for services"),
@@ -46,7 +49,22 @@ def missing_section(result: Result) -> dict[str, Any] | None:
             f"{rest} more in the workbook, sheet missing. Verdicts include those for reference.",
         )
     first = result.missing.head(ASKED_FIRST).to_dict("records")
-    return {"rows": [{"key": row["key"], "text": asking_text(row)} for row in first], "note": note}
+    rows = [{"key": row["key"], "text": asking_text(row), "verdicts": _hanging(result, row)} for row in first]
+    return {"rows": rows, "note": note}
+
+
+def _hanging(result: Result, row: dict[str, Any]) -> Words:
+    """The verdicts that hang on a missing number, by unit and rule; empty where the table does not name them."""
+    pairs = row.get("verdicts") or ()
+    units = dict(zip(result.units["unit_id"], result.units["name"], strict=True))
+    rules = {(one.id, rule.id): rule.name for one in result.standards for rule in one.rules}
+    said = [(units[unit_id] or unit_id, rules[standard, rule_id]) for unit_id, standard, rule_id in pairs[:NAMED]]
+    zh, en = (
+        "、".join(f"{unit}·{rule.zh}" for unit, rule in said),
+        "; ".join(f"{unit}: {rule.en}" for unit, rule in said),
+    )
+    rest = len(pairs) - len(said)
+    return both(f"{zh}等,另 {rest} 项", f"{en} and {rest} more") if rest > 0 else both(zh, en)
 
 
 def missing_words(table: str, column: str) -> Words:
@@ -111,7 +129,7 @@ def _reachable_rule(result: Result) -> Words:
 def _disagreeing(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "unit_id": row["unit_id"],
-        "name": row["name"],
+        "name": row["name"] or row["unit_id"],
         "shown": row["shown"],
         "judged_id": row["judged"],
         "judged": term("verdict", row["judged"]),
@@ -133,6 +151,8 @@ def _facility_row(result: Result, row: dict[str, Any]) -> dict[str, Any]:
         "name": row["name"],
         "kind": _kind(result, row["kind"]),
         "unit": row["unit_id"],
+        "serves": list(parse_shares(str(row.get("serves") or "")) or ()),
+        "counted": bool(row["counted"]),
         "area": _area(row["floor_area_m2"]),
         "counted_m2": _area(row["counted_m2"]),
         "projected_m2": _area(row.get("projected_m2", math.nan)),
@@ -151,32 +171,40 @@ def unreached_rows(result: Result) -> list[dict[str, Any]]:
     names = dict(zip(result.tables.units["unit_id"], result.tables.units["name"], strict=True))
     inside = result.dwellings[result.dwellings["unit_id"] != ""]
     spread = set(inside.loc[spread_of(inside), "unit_id"])
-    rows = []
-    for kind in kinds_shown(result):
-        for unit_id, own in inside.groupby("unit_id"):
-            known = own.groupby(f"reach_{kind}")["households"].agg(["sum", _n_unknown])
-            known = known.reindex(["reached", "not_reached", "unknown"], fill_value=0.0)
-            if not known.loc[["not_reached", "unknown"]].to_numpy().any():
-                continue
-            cells = {state: _with_unknown(number, n) for state, number, n in known.itertuples()}
-            everybody = _with_unknown(known["sum"].sum(), known["_n_unknown"].sum())
-            rows.append(
-                {
-                    "unit_id": str(unit_id),
-                    "name": names.get(str(unit_id)) or str(unit_id),
-                    "kind": _kind(result, kind),
-                    "not_reached": marked(cells["not_reached"], unit_id in spread),
-                    "unknown": marked(cells["unknown"], unit_id in spread),
-                    "households": everybody,
-                    "order": -known.loc["not_reached", "sum"],
-                }
-            )
+    rows = [
+        _unreached_row(result, kind, str(unit_id), str(names.get(unit_id) or unit_id), found, spread=unit_id in spread)
+        for kind in kinds_shown(result)
+        for unit_id, found in _by_state(inside, kind).iterrows()
+        if found[_LEFT_OUT].any()
+    ]
     rows.sort(key=lambda row: (row["order"], row["unit_id"]))
     return [{key: value for key, value in row.items() if key != "order"} for row in rows]
 
 
-def _n_unknown(households: pd.Series) -> int:
-    return int(households.isna().sum())
+def _by_state(inside: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Known households (`sum`) and dwellings of unknown ones (`n`) of each unit by what they reach of a kind."""
+    table = pd.DataFrame({"sum": inside["households"].fillna(0.0), "n": inside["households"].isna().astype(float)})
+    by_unit: dict[str, pd.Series] = {}
+    for state in ("reached", "not_reached", "unknown"):
+        own = table.where(inside[f"reach_{kind}"] == state, 0.0).groupby(inside["unit_id"]).sum()
+        by_unit |= {f"sum {state}": own["sum"], f"n {state}": own["n"]}
+    return pd.DataFrame(by_unit)
+
+
+def _unreached_row(
+    result: Result, kind: str, unit_id: str, name: str, found: pd.Series, *, spread: bool
+) -> dict[str, Any]:
+    states = ("reached", "not_reached", "unknown")
+    everybody = sum(found[f"sum {one}"] for one in states), sum(found[f"n {one}"] for one in states)
+    return {
+        "unit_id": unit_id,
+        "name": name,
+        "kind": _kind(result, kind),
+        "not_reached": marked(_with_unknown(found["sum not_reached"], found["n not_reached"]), spread),
+        "unknown": marked(_with_unknown(found["sum unknown"], found["n unknown"]), spread),
+        "households": _with_unknown(*everybody),
+        "order": -found["sum not_reached"],
+    }
 
 
 def _with_unknown(number: float, n_unknown: float) -> str:

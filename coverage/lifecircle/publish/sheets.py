@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from lifecircle.publish.area_sheets import area_sheet, gap_sheet
 from lifecircle.publish.binding import binding_rules
 from lifecircle.publish.circles import circles_sheet
 from lifecircle.publish.equity import equity_sheet
 from lifecircle.publish.placed import has_spread
-from lifecircle.publish.sections import AGREE, missing_words, unreached_rows
+from lifecircle.publish.sections import AGREE, missing_words
 from lifecircle.publish.spread import inequality_sheet
+from lifecircle.publish.unserved import unserved_table
 from lifecircle.publish.verdict_sheets import SPREAD, cut, force, summary_sheet, titled, verdict_sheet
 from lifecircle.result import Result
 from lifecircle.study import kind_name
@@ -21,12 +25,15 @@ _ENDS = ("low", "high")
 def sheets_of(result: Result) -> dict[str, pd.DataFrame]:
     """The sheets by name: summary and verdicts first, then what they rest on, standards last.
 
-    Missing numbers, reachable area, equity, inequality and made circles stand only where there are any.
+    Floor area, gaps, missing numbers, reachable area, equity, inequality and made circles stand only where there are
+    any.
     """
     lang = result.study.study.language
     sheets = {
         ("汇总", "summary"): summary_sheet(result, lang),
         ("判定", "verdicts"): verdict_sheet(result, lang),
+        ("面积核算", "floor area"): area_sheet(result, lang),
+        ("缺口", "gaps"): gap_sheet(result, lang),
         ("先核实", "missing"): _missing(result, lang),
         ("属地与可达", "reachable"): _reachable(result, lang),
         ("公平", "equity"): equity_sheet(result, lang),
@@ -112,16 +119,22 @@ def _facilities(result: Result, lang: Lang) -> pd.DataFrame:
 
 
 def _unreached(result: Result, lang: Lang) -> pd.DataFrame:
+    """Households that do not reach a kind, by unit; those nobody counted stand beside, as dwellings."""
     names = {
         "unit_id": ("单元编码", "unit"),
         "name": ("名称", "name"),
         "kind": ("类别", "kind"),
         "not_reached": ("不可达户数", "do not reach"),
         "unknown": ("无法判定户数", "unknown"),
-        "households": ("户数", "households"),
-    }
-    rows = [row | {"kind": row["kind"][lang]} for row in unreached_rows(result)]
-    return titled(pd.DataFrame(rows, columns=list(names)), names, lang)
+        "households": ("户数(已知)", "households (known)"),
+        "share": ("不可达占比(%)", "do not reach (%)"),
+        "n_silent": ("另有户数不详的居住点", "more dwellings of unknown households"),
+    } | ({"spread": SPREAD} if has_spread(result) else {})
+    table = unserved_table(result)
+    shares = zip(table["not_reached"], table["households"], strict=True)
+    table["share"] = [cut(part / whole, 100, up=True) if whole else math.nan for part, whole in shares]
+    table["kind"] = table["kind"].map({kind: kind_name(result.study, kind)[lang] for kind in set(table["kind"])})
+    return titled(table, names, lang)
 
 
 def _faults(result: Result, lang: Lang) -> pd.DataFrame:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import lru_cache
 
 import pandas as pd
 
-from lifecircle.intervals import exact, shown
 from lifecircle.publish.binding import binding, binding_rules
 from lifecircle.publish.placed import has_spread
 from lifecircle.result import Result
 from lifecircle.words import Lang, term
 
 Names = dict[str, tuple[str, str]]
+_CENT = Decimal("0.01")
+_EXACT = Context(prec=400)  # digits: of any float, multiplied by a hundred
 SPREAD = ("其中摊算户数(≈)", "of which spread (≈)")
 
 
@@ -65,28 +68,28 @@ def _verdict_names(result: Result, lang: Lang) -> Names:
         "unit_id": ("单元编码", "unit"),
         "name": ("名称", "name"),
         "tier": ("层级", "tier"),
-        "households": ("户数", "households"),
-        **spread,
-        "standard": ("标准", "standard"),
         f"rule_{lang}": ("条款", "rule"),
         "force": ("效力", "force"),
-        "basis": ("口径", "basis"),
+        "verdict": ("判定", "verdict"),
         "value": ("数值", "value"),
         "low": ("下限", "low"),
         "high": ("上限", "high"),
         "threshold": ("要求", "threshold"),
         "measured_in": ("单位", "measured in"),
-        "verdict": ("判定", "verdict"),
-        **(projected if later else {}),
         "gap": ("缺口", "gap"),
         "gap_low": ("缺口下限", "gap, low"),
         "gap_high": ("缺口上限", "gap, high"),
         "gap_in": ("缺口单位", "gap in"),
         "gap_households_low": ("缺口相当户数,下限", "households owed, low"),
         "gap_households_high": ("缺口相当户数,上限", "households owed, high"),
+        **(projected if later else {}),
+        "households": ("户数", "households"),
+        **spread,
         f"closing_{lang}": ("补足办法", "what would close it"),
         f"why_{lang}": ("理由", "why"),
         "clause": ("依据", "clause"),
+        "basis": ("口径", "basis"),
+        "standard": ("标准", "standard"),
         "near_30s_households": ("时限±30秒内户数(已知)", "households within 30 s of the limit (known)"),
         "share_at_minus_30s": ("时限短30秒,比例低端", "low share, limit 30 s shorter"),
         "share_at_plus_30s": ("时限长30秒,比例高端", "high share, limit 30 s longer"),
@@ -122,11 +125,17 @@ def verdict_sheet(result: Result, lang: Lang) -> pd.DataFrame:
     return titled(table, names, lang)
 
 
+@lru_cache(maxsize=65_536)
 def cut(number: float, times: int, *, up: bool = False, whole: bool = False) -> float:
-    """A number as it is shown: cut to two decimals, or none, on the unlucky side, so that 34.996 never reads 35."""
+    """A number as it is shown: cut to two decimals, or none, on the unlucky side, so that 34.996 never reads 35.
+
+    >>> cut(34.996, 1), cut(0.8217, 100), cut(12.1, 1, up=True, whole=True)
+    (34.99, 82.17, 13.0)
+    """
     if not math.isfinite(number):
         return number
-    return float(shown(exact(number) * times, up=up, decimals=0 if whole else 2).replace(",", ""))
+    places, side = Decimal(1) if whole else _CENT, ROUND_CEILING if up else ROUND_FLOOR
+    return float((Decimal(repr(float(number))) * times).quantize(places, side, _EXACT))
 
 
 def titled(table: pd.DataFrame, names: Names, lang: Lang) -> pd.DataFrame:

@@ -1,49 +1,82 @@
-// Puts the map together: state, layers, controls, keyboard, print. Called once, with folium's map and the payload.
+// Puts the map together: state, layers, controls, keyboard. Called once, with folium's map; the page holds the data.
 
 const WIDE_PX = 760;
-const PAPER_PX = { width: 1122, height: 792 };
 
-function draw(map, data) {
-  const app = { map, data, state: firstState(data), tierLayers: {}, hovered: null, overFacility: null };
-  window.lifecircle = {
-    print: (size) => toPaper(app, size),
-    restore: () => fromPaper(app),
-    speak: (lang) => change(app, { lang }),
-  };
-  indexUnits(app);
-  app.reachStates = () => ((data.dwellings || {}).state || {})[app.state.kind] || "";
+async function draw(map) {
+  try {
+    const packs = await Promise.all([opened("lifecircle-payload-0"), opened("lifecircle-payload-1")]);
+    const basemap = JSON.parse(document.getElementById("lifecircle-basemap").textContent);
+    const app = start(map, packs.filter(Boolean).map(unpacked), basemap);
+    // Reasons are most of the text: they are opened when everything stands.
+    for (const [i, pane] of app.panes.entries()) pane.reasons = await opened(`lifecircle-reasons-${i}`);
+    if (app.state.unit) drawDetail(app);
+  } catch (problem) {
+    if (typeof DecompressionStream !== "undefined") throw problem;
+    map.getContainer().append(el("p", { class: "lc-too-old", role: "alert" }, joined([WORDS.tooOld.zh, WORDS.tooOld.en], " ")));
+  }
+}
+
+function start(map, [data, other], basemap) {
+  const app = { map, data, basemap, state: firstState(data), panes: [] };
+  app.main = app;
+  app.panes.push(app);
   app.change = (changes) => change(app, changes);
-  app.pin = (unitId) => pin(app, unitId);
-  map.getContainer().setAttribute("aria-label", joined([say(app, data.title), word(app, "map")]));
-  makePanes(app);
-  makeFrame(app);
-  makeControls(app);
+  app.pin = (pinned) => pin(app, pinned);
   map.setMinZoom(3);
+  if (other) makeTwin(app, other);
+  if (other && window.innerWidth < 1600) app.state.open = false;
+  makeFrame(app);
+  app.panes.forEach(preparePane);
+  nameTwins(app);
+  drawTitle(app);
+  drawPanel(app);
+  app.panes.forEach(makeControls);
   showWhole(app);
-  drawGround(app);
-  app.places = L.layerGroup().addTo(map);
-  app.outlines = L.layerGroup().addTo(map);
-  app.dots = new Dots(app, { renderer: app.renderers.dwellings, pane: "dwellings", interactive: false }).addTo(map);
-  followPointer(app);
-  map.on("zoomend", () => (widenStreets(app), drawFacilities(app)));
-  map.on("moveend", () => drawLabels(app));
+  app.panes.forEach((pane) => (drawGround(pane), drawTiles(pane), followPointer(pane)));
   listenToKeys(app);
   listenToPrint(app);
   redraw(app);
-  document.fonts.ready.then(() => (widths.clear(), drawLabels(app)));
+  document.fonts.ready.then(() => (widths.clear(), app.panes.forEach(drawLabels)));
+  const speak = (lang) => change(app, { lang });
+  const print = (size) => toPaper(app, size);
+  const placeOf = ({ x, y }) => [latOf(y), lonOf(x)];
+  const paper = (name) => choosePaper(app, name);
+  // For the page around the map, and for whoever tests it.
+  window.lifecircle = { print, restore: () => fromPaper(app), speak, app, placeOf, gridded, choosePaper: paper, opened: performance.now() };
+  return app;
+}
+
+function preparePane(app) {
+  indexUnits(app);
+  app.map.getContainer().setAttribute("aria-label", joined([say(app, app.data.title), word(app, "map")]));
+  makePanes(app);
+  app.outlines = L.layerGroup().addTo(app.map);
+  // Names follow in a task of their own, so that a large map moves without a stop.
+  let waiting = null;
+  app.map.on("zoomstart", () => app.map.getPane("labels").replaceChildren());
+  app.map.on("moveend", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => drawLabels(app), 40);
+  });
 }
 
 function firstState(data) {
   const finest = [...data.tiers].reverse().find((tier) => data.units.some((unit) => unit.tier === tier.id));
-  const tier = (finest || data.tiers[0]).id;
+  const tier = ((finest || data.tiers[0]) || { id: null }).id;
   return {
     lang: data.lang === "en" ? "en" : "zh",
     tier,
     rule: ruleFor(data, tier, null),
     kind: (data.kinds[0] || {}).id,
+    walk: 0,
+    mode: "reach",
     unit: null,
+    facility: null,
+    hovered: null,
+    without: [],
+    hidden: [],
     open: window.innerWidth > WIDE_PX,
-    show: { units: true, facilities: true, r: true, n: true, u: true, streets: true, names: true },
+    show: { units: true, facilities: true, r: true, n: true, u: true, b0: true, b1: true, b2: true, streets: true, circles: true, names: true, tiles: true },
   };
 }
 
@@ -64,157 +97,125 @@ function indexUnits(app) {
 function change(app, changes) {
   Object.assign(app.state, changes);
   app.state.rule = ruleFor(app.data, app.state.tier, app.state.rule);
-  if ("lang" in changes) makeControls(app);
+  if ("lang" in changes) {
+    app.panes.forEach(makeControls);
+    nameSearch(app);
+    nameTwins(app);
+    drawTitle(app);
+  }
   redraw(app);
 }
 
 function redraw(app) {
-  const { show } = app.state;
-  document.documentElement.lang = app.state.lang === "zh" ? "zh-CN" : "en";
-  for (const layer of [app.buildings, app.streets]) show.streets ? layer.addTo(app.map) : layer.remove();
-  widenStreets(app);
-  drawUnits(app);
-  app.dots.redraw();
-  drawFacilities(app);
-  drawLabels(app);
-  drawTitle(app);
+  const { state } = app;
+  app.panes.forEach((pane) => (pane.pointed = null));
+  document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
+  for (const pane of app.panes) {
+    pane.ground.repaint();
+    if (pane.tiles) state.show.tiles ? pane.tiles.addTo(pane.map) : pane.tiles.remove();
+    drawUnits(pane);
+    drawDwellings(pane);
+    drawFacilities(pane);
+    drawLabels(pane);
+  }
   drawPanel(app);
   drawDetail(app);
 }
 
-function pin(app, unitId) {
-  const before = app.state.unit;
-  app.state.unit = unitId;
-  document.body.classList.toggle("lc-pinned", Boolean(unitId));
-  outlineUnits(app);
+// Pins a unit, a facility or nothing.
+function pin(app, { unit = null, facility = null }) {
+  const before = app.state.unit !== null || app.state.facility !== null;
+  Object.assign(app.state, { unit, facility });
+  const had = app.catchment;
+  app.catchment = facility === null ? null : catchmentOf(app, app.data.facilities[facility]);
+  document.body.classList.toggle("lc-pinned", unit !== null || facility !== null);
+  app.panes.forEach(outlineUnits);
+  if (had || app.catchment) drawDwellings(app);
+  drawFacilities(app);
   drawDetail(app);
-  if (unitId) app.detail.focus({ preventScroll: true });
-  else if (before) app.finder.focus({ preventScroll: true });
+  if (unit !== null || facility !== null) showPinned(app);
+  else if (before) app.map.getContainer().focus({ preventScroll: true });
+}
+
+// The card takes the focus; on a narrow screen what it tells of moves to the part of the map that it leaves free.
+function showPinned(app) {
+  app.detail.focus({ preventScroll: true });
+  if (app.map.getSize().x > WIDE_PX || app.before) return;
+  const { x, y } = app.unitById.get(app.state.unit) || app.data.facilities[app.state.facility];
+  const place = app.map.latLngToContainerPoint([latOf(y), lonOf(x)]);
+  const middle = (app.titleBox.offsetHeight + app.map.getSize().y - app.detail.offsetHeight) / 2;
+  app.map.panBy([place.x - app.map.getSize().x / 2, place.y - middle], { animate: false });
 }
 
 function makeFrame(app) {
+  makeSearch(app);
   app.titleBox = el("header", {});
   app.panel = el("section", {});
   app.detail = el("aside", {});
-  app.finder = el("input", { type: "search", class: "lc-find", list: "lc-units", onchange: (event) => find(app, event.target) });
-  app.finderNames = el("datalist", { id: "lc-units" }, app.data.units.map((unit) => el("option", { value: unit.name })));
   const left = el("div", { class: "lc-left" }, app.titleBox, app.detail);
   app.frame = el("div", { class: "lc-frame" }, left, app.panel);
   app.map.getContainer().before(app.frame);
 }
 
-// Goes to the unit of that name or, failing that, the first whose name holds it, in its own tier, and pins it.
-function find(app, input) {
-  const wanted = input.value.trim();
-  const unit =
-    wanted &&
-    (app.data.units.find((one) => one.name === wanted || one.id === wanted) ||
-      app.data.units.find((one) => one.name.includes(wanted)));
-  if (!unit) return;
-  input.value = "";
-  if (unit.tier !== app.state.tier) change(app, { tier: unit.tier });
-  const { bounds } = layersOfTier(app, unit.tier).find((layer) => layer.unit === unit);
-  app.map.fitBounds(bounds, { ...roomForFrame(app), maxZoom: 16, animate: false });
-  pin(app, unit.id);
+function drawTitle(app) {
+  const { data } = app;
+  const made = el(
+    "header",
+    { class: "lc-title lc-card" },
+    el("h1", {}, app.twin ? joined([data.name, word(app, "beside")]) : say(app, data.title)),
+    say(app, data.subtitle) ? el("p", { class: "lc-subtitle" }, say(app, data.subtitle)) : null,
+    el("p", { class: "lc-source" }, joined([`${word(app, "dataDate")} ${app.panes.map((pane) => pane.data.date).join(" / ")}`, say(app, data.source)])),
+    app.search.box,
+  );
+  app.titleBox.replaceWith(made);
+  app.titleBox = made;
 }
 
-function makeControls(app) {
-  (app.controls || []).forEach((control) => control.remove());
-  app.finder.placeholder = word(app, "find");
-  app.finder.setAttribute("aria-label", word(app, "find"));
-  app.controls = [
-    L.control.attribution({ prefix: false, position: "bottomright" }).addAttribution(escapeText(app.data.attribution || "")),
-    L.control.zoom({ position: "bottomright", zoomInTitle: word(app, "zoomIn"), zoomOutTitle: word(app, "zoomOut") }),
-    wholeButton(app),
-    L.control.scale({ imperial: false, maxWidth: 150, position: "bottomleft" }),
-    northArrow(app),
-  ];
-  app.controls.forEach((control) => control.addTo(app.map));
-}
-
-function northArrow(app) {
-  const north = L.control({ position: "bottomleft" });
-  const letter = `<text x="15" y="10.5" text-anchor="middle" font-size="11" font-weight="700">${word(app, "north")}</text>`;
-  const needle =
-    `<path d="M15 13l6.5 20L15 28.5 8.5 33z" fill="#fff" stroke="${INK}" stroke-width="1.2" stroke-linejoin="round"/>` +
-    '<path d="M15 13v15.5L8.5 33z"/>';
-  north.onAdd = () =>
-    drawing(`<svg width="30" height="40" viewBox="0 0 30 40" fill="${INK}">${needle}${letter}</svg>`, "lc-north");
-  return north;
-}
-
-function wholeButton(app) {
-  const whole = L.control({ position: "bottomright" });
-  const corners =
-    '<svg width="14" height="14" viewBox="0 0 14 14"><path d="M1 5V1h4M9 1h4v4M13 9v4H9M5 13H1V9" fill="none"' +
-    ` stroke="${INK}" stroke-width="1.6"/></svg>`;
-  whole.onAdd = () => {
-    const title = word(app, "whole");
-    const press = { type: "button", title, "aria-label": title, onclick: () => showWhole(app) };
-    const button = el("button", press, drawing(corners));
-    L.DomEvent.disableClickPropagation(button);
-    return el("div", { class: "leaflet-bar lc-whole" }, button);
-  };
-  return whole;
-}
-
-// Free margins beside the title and the panel, where the screen is wide enough for both.
-function roomForFrame(app) {
+// Free margins beside the panel, and below or beside the title, whichever leaves the district larger.
+function roomForFrame(app, [left, top] = [0, 0]) {
   const width = app.map.getSize().x;
-  if (width <= WIDE_PX) {
+  if (width <= WIDE_PX && !app.twin) {
     return app.before
       ? { paddingTopLeft: [22, 12], paddingBottomRight: [22, 24] }
-      : { paddingTopLeft: [8, 84], paddingBottomRight: [8, 30] };
+      : { paddingTopLeft: [8, app.titleBox.offsetHeight + 20], paddingBottomRight: [8, 40] };
   }
-  const panel = app.state.open ? 290 : 0;
-  return { paddingTopLeft: [24, width < 1200 ? 90 : 24], paddingBottomRight: [panel + 24, 30] };
+  if (app.twin) return { paddingTopLeft: [16, app.titleBox.offsetHeight + 30], paddingBottomRight: [16, 70] };
+  const panel = app.state.open ? 306 : 0;
+  return { paddingTopLeft: [24 + left, 24 + top], paddingBottomRight: [panel + 24, 58] };
 }
 
-// The whole district as large as it goes, between two steps of the zoom if need be.
+// The whole district as large as it goes, between two steps of the zoom if need be, and not under the title.
 function showWhole(app) {
   const { options } = app.map;
   const step = options.zoomSnap;
   options.zoomSnap = 0;
-  app.map.fitBounds(app.data.bounds, { ...roomForFrame(app), animate: false });
+  const box = app.titleBox;
+  const places = [[0, 0], [box.offsetWidth + 16, 0], [0, box.offsetHeight + 16]].map((aside) => {
+    const room = roomForFrame(app, aside);
+    const { center, zoom } = app.map._getBoundsCenterZoom(L.latLngBounds(app.data.bounds), room);
+    return { room, zoom, clear: !isUnderTitle(app, center, zoom) };
+  });
+  const best = places.filter(({ clear }) => clear).sort((a, b) => b.zoom - a.zoom)[0] || places[0];
+  app.map.fitBounds(app.data.bounds, { ...best.room, animate: false });
   options.zoomSnap = step;
+}
+
+// Whether any corner would lie in the upper left, where the title is.
+function isUnderTitle(app, center, zoom) {
+  const { shapes } = app.data;
+  const scale = 256 * 2 ** zoom;
+  const { x: width, y: height } = app.map.getSize();
+  const { offsetWidth, offsetHeight } = app.titleBox;
+  const east = worldX(center.lng) + (14 + offsetWidth + 12 - width / 2) / scale;
+  const south = worldY(center.lat) + (14 + offsetHeight + 12 - height / 2) / scale;
+  for (let i = 0; i < shapes.x.length; i++) if (shapes.x[i] < east && shapes.y[i] < south) return true;
+  return false;
 }
 
 function listenToKeys(app) {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && app.state.unit) app.pin(null);
+    if (event.key === "Escape" && (app.measuring || app.ruler)) measure(app, false);
+    else if (event.key === "Escape") app.pin({});
+    else if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(event.target.tagName)) (event.preventDefault(), app.search.input.focus());
   });
-}
-
-// Alone, the map prints on one sheet; inside another page, that page says the size.
-function listenToPrint(app) {
-  window.addEventListener("beforeprint", () => window.top === window && toPaper(app, PAPER_PX));
-  window.addEventListener("afterprint", () => window.top === window && fromPaper(app));
-}
-
-// A wide sheet has the legend beside the map, a narrow one below it.
-function toPaper(app, { width, height }) {
-  if (app.before) return;
-  const narrow = width <= WIDE_PX;
-  app.before = { center: app.map.getCenter(), zoom: app.map.getZoom(), retina: L.Browser.retina, open: app.state.open };
-  L.Browser.retina = true;
-  document.body.classList.add("lc-paper");
-  document.body.classList.toggle("lc-narrow", narrow);
-  Object.assign(app.frame.style, { width: `${width}px`, height: `${height}px` });
-  app.change({ open: true });
-  const legend = narrow ? app.panel.offsetHeight : 0;
-  Object.assign(app.map.getContainer().style, { width: `${width}px`, height: `${height - legend}px` });
-  app.map.invalidateSize({ animate: false, pan: false });
-  showWhole(app);
-}
-
-function fromPaper(app) {
-  if (!app.before) return;
-  const { center, zoom, retina, open } = app.before;
-  app.before = null;
-  L.Browser.retina = retina;
-  document.body.classList.remove("lc-paper", "lc-narrow");
-  for (const one of [app.map.getContainer(), app.frame]) Object.assign(one.style, { width: "", height: "" });
-  app.map.invalidateSize({ animate: false, pan: false });
-  app.map.setView(center, zoom, { animate: false });
-  app.change({ open });
 }

@@ -2,7 +2,7 @@
 
 const LABEL_FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const TEXT_PX = [15, 13, 12]; // by tier, the widest first
-const NUDGES = [[0, 0], [0, -13], [0, 13], [-16, 0], [16, 0], [-16, -13], [16, -13], [-16, 13], [16, 13]];
+const NUDGES = [0, 13, 24].flatMap((y) => [0, 16, 28].flatMap((x) => [[x, y], [-x, y], [x, -y], [-x, -y]]));
 
 const pen = document.createElement("canvas").getContext("2d");
 const widths = new Map();
@@ -22,19 +22,27 @@ function labelFigure(found) {
   return found.shown || (found.range && found.range !== "—" ? found.range : "");
 }
 
-// The forms a label can take, the fullest first.
-function labelForms(unit, found, pixels) {
-  const font = `600 ${pixels}px ${LABEL_FONT}`;
-  const name = textWidth(unit.name, font);
-  if (!found) return [{ form: "name", pixels, width: name, height: pixels + 4 }];
-  const badge = pixels + 2;
-  const figure = labelFigure(found);
-  const line = badge + (figure ? textWidth(figure, font) + 4 : 0);
+// The forms a label can take, the fullest first: smaller before shorter.
+function labelForms(unit, found, largest) {
+  const sizes = [largest, Math.max(10.5, largest - 1.5)];
+  const whole = sizes.map((pixels) => {
+    const font = `600 ${pixels}px ${LABEL_FONT}`;
+    const name = textWidth(unit.name, font);
+    if (!found) return { form: "name", pixels, width: name, height: pixels + 4 };
+    return { form: "full", pixels, width: Math.max(name, figureWidth(found, pixels)), height: 2 * pixels + 7 };
+  });
+  if (!found) return whole;
+  const pixels = sizes[1];
   return [
-    { form: "full", pixels, width: Math.max(name, line), height: 2 * pixels + 7 },
-    { form: "figure", pixels, width: line, height: pixels + 4 },
-    { form: "badge", pixels, width: badge, height: badge },
+    ...whole,
+    { form: "figure", pixels, width: figureWidth(found, pixels), height: pixels + 4 },
+    { form: "badge", pixels, width: pixels + 2, height: pixels + 2 },
   ];
+}
+
+function figureWidth(found, pixels) {
+  const figure = labelFigure(found);
+  return pixels + 2 + (figure ? textWidth(figure, `600 ${pixels}px ${LABEL_FONT}`) + 4 : 0);
 }
 
 // Boxes already on the page, found through a grid of cells.
@@ -77,30 +85,44 @@ function placeFor(form, centre, frame, labels, symbols) {
   return best;
 }
 
+const LEAST_ROOM_PX = 22; // a unit narrower than this has no room for any form
+const MOST_LABELS = 500;
+
 function drawLabels(app) {
   const pane = app.map.getPane("labels");
   pane.replaceChildren();
   if (!app.state.show.names) return;
   const labels = boxGrid(90);
   const symbols = symbolBoxes(app);
-  const view = app.map.getBounds();
+  const view = viewOf(app, pixelFrame(app));
   const rank = app.data.tiers.findIndex((tier) => tier.id === app.state.tier);
   const pixels = app.map.getSize().x > WIDE_PX ? TEXT_PX[Math.min(rank, 2)] : 11;
-  const shown = layersOfTier(app, app.state.tier).filter(({ bounds }) => view.intersects(bounds));
-  shown.sort((a, b) => (b.unit.households || 0) - (a.unit.households || 0) || (a.unit.id < b.unit.id ? -1 : 1));
-  for (const { unit, bounds } of shown) {
-    const found = app.state.show.units ? verdictOf(app, unit) : null;
-    const frame = L.bounds(app.map.latLngToLayerPoint(bounds.getNorthWest()), app.map.latLngToLayerPoint(bounds.getSouthEast()));
-    const room = frame.getSize();
-    const centre = app.map.latLngToLayerPoint(unit.label);
-    for (const form of labelForms(unit, found, pixels)) {
-      if (form.width > room.x * 0.95 || form.height > room.y * 0.9) continue;
-      const place = placeFor(form, centre, frame, labels, symbols);
-      if (!place) continue;
-      labels.add(place.box);
-      pane.append(labelAt(app, unit, found, place));
-      break;
-    }
+  const shown = app.unitsOf(app.state.tier).filter((unit) => hasRoom(app, unit, view));
+  shown.sort((a, b) => (b.households || 0) - (a.households || 0) || (a.id < b.id ? -1 : 1));
+  for (const unit of shown.slice(0, MOST_LABELS)) placeLabel(app, unit, view, pixels, { pane, labels, symbols });
+}
+
+function hasRoom(app, { at }, view) {
+  const { box } = app.data.shapes;
+  return isSeen(app.data.shapes, at, view, LEAST_ROOM_PX) && (box[4 * at + 2] - box[4 * at]) * view.scale > LEAST_ROOM_PX;
+}
+
+function placeLabel(app, unit, view, pixels, { pane, labels, symbols }) {
+  const verdict = verdictOf(app, unit);
+  const found = isFilled(app, verdict) ? verdict : null;
+  const { box } = app.data.shapes;
+  const [west, north, east, south] = box.subarray(4 * unit.at, 4 * unit.at + 4);
+  const point = (x, y) => L.point(x * view.scale - view.left, y * view.scale - view.top);
+  const frame = L.bounds(point(west, north), point(east, south));
+  const room = frame.getSize();
+  const centre = point(unit.x, unit.y);
+  for (const form of labelForms(unit, found, pixels)) {
+    if (form.width > room.x * 1.12 || form.height > room.y * 1.05) continue;
+    const place = placeFor(form, centre, frame, labels, symbols);
+    if (!place) continue;
+    labels.add(place.box);
+    pane.append(labelAt(app, unit, found, place));
+    return;
   }
 }
 
@@ -120,10 +142,12 @@ function labelAt(app, unit, found, place) {
 function symbolBoxes(app) {
   const grid = boxGrid(60);
   if (!app.state.show.facilities) return grid;
-  const size = symbolSize(app.map.getZoom());
-  for (const facility of app.data.facilities) {
-    const point = app.map.latLngToLayerPoint([facility.lat, facility.lon]);
-    grid.add(boxAround(point.x, point.y, size, size, 0));
+  const view = viewOf(app, pixelFrame(app));
+  const size = symbolSize(view.zoom);
+  for (const { x, y, members } of marksAt(app, view.zoom)) {
+    if (x < view.west || x > view.east || y < view.north || y > view.south) continue;
+    const side = members.length > 1 ? 2 * groupPx(members.length) : size;
+    grid.add(boxAround(x * view.scale - view.left, y * view.scale - view.top, side, side, 0));
   }
   return grid;
 }

@@ -2,12 +2,14 @@
 
 const INK = "#2b3640";
 
+// `opacity` of the fill where a band stands inside the border; `plain` where units are too small for one, and only lightness
+// and hatch tell them apart.
 const VERDICTS = {
-  met: { color: "#1b7f79", fill: "#1b7f79", opacity: 0.26, band: { width: 1.6, opacity: 0.75 } },
-  unmet: { color: "#d1495b", fill: "#d1495b", opacity: 0.3, band: { width: 3.4, opacity: 1 } },
-  unknown: { color: "#6b7279", fill: "url(#lc-hatch)", opacity: 1, band: { width: 1.4, opacity: 0.8 } },
-  not_applicable: { color: "#7d848b", fill: "#e5e7eb", opacity: 0.75, band: { width: 2, opacity: 0.9, dash: [0.1, 4.5] } },
-  reference: { color: "#766b99", fill: "#8b80ad", opacity: 0.26, band: { width: 1, opacity: 0.9 } },
+  met: { color: "#1b7f79", fill: "#1b7f79", opacity: 0.26, plain: 0.3, band: { width: 1.6, opacity: 0.75 } },
+  unmet: { color: "#d1495b", fill: "#d1495b", opacity: 0.3, plain: 0.85, band: { width: 3.4, opacity: 1 } },
+  unknown: { color: "#6b7279", fill: "hatch", opacity: 1, plain: 1, band: { width: 1.4, opacity: 0.8 } },
+  not_applicable: { color: "#7d848b", fill: "#e5e7eb", opacity: 0.75, plain: 0.9, band: { width: 2, opacity: 0.9, dash: [0.1, 4.5] } },
+  reference: { color: "#766b99", fill: "#8b80ad", opacity: 0.26, plain: 0.4, band: { width: 1, opacity: 0.9 } },
 };
 
 const VERDICT_ORDER = ["met", "unmet", "unknown", "not_applicable", "reference"];
@@ -20,21 +22,15 @@ const SIGNS = {
   reference: '<path d="M8 4.6a3.4 3.4 0 1 0 .01 0z"/>',
 };
 
-const REACH = {
-  r: { word: "reached", color: "#1b7f79" },
-  n: { word: "not_reached", color: "#d1495b" },
-  u: { word: "reach_unknown", color: "#6b7279" },
-};
-
 // Outlines of the facility symbols in a box of 20, told apart by shape before colour.
 const SHAPES = [
-  '<circle cx="10" cy="10" r="8.6"/>',
-  '<rect x="1.9" y="1.9" width="16.2" height="16.2" rx="2.6"/>',
-  '<path d="M10 .8l9.2 9.2-9.2 9.2L.8 10z" stroke-linejoin="round"/>',
-  '<path d="M5.6 1.7h8.8l4.4 8.3-4.4 8.3H5.6L1.2 10z" stroke-linejoin="round"/>',
-  '<path d="M10 1.2l8.8 7-3.4 10.2H4.6L1.2 8.2z" stroke-linejoin="round"/>',
-  '<path d="M10 1c3 1.5 5.6 1.9 8 1.9v6.3c0 5-3.5 8-8 9.9-4.5-1.9-8-4.9-8-9.9V2.9C4.4 2.9 7 2.5 10 1z"/>',
-  '<path d="M6.4 1.4h7.2l5 5v7.2l-5 5H6.4l-5-5V6.4z" stroke-linejoin="round"/>',
+  "M1.4 10a8.6 8.6 0 1 0 17.2 0a8.6 8.6 0 1 0-17.2 0z",
+  "M4.5 1.9h11a2.6 2.6 0 0 1 2.6 2.6v11a2.6 2.6 0 0 1-2.6 2.6h-11a2.6 2.6 0 0 1-2.6-2.6v-11a2.6 2.6 0 0 1 2.6-2.6z",
+  "M10 .8l9.2 9.2-9.2 9.2L.8 10z",
+  "M5.6 1.7h8.8l4.4 8.3-4.4 8.3H5.6L1.2 10z",
+  "M10 1.2l8.8 7-3.4 10.2H4.6L1.2 8.2z",
+  "M10 1c3 1.5 5.6 1.9 8 1.9v6.3c0 5-3.5 8-8 9.9-4.5-1.9-8-4.9-8-9.9V2.9C4.4 2.9 7 2.5 10 1z",
+  "M6.4 1.4h7.2l5 5v7.2l-5 5H6.4l-5-5V6.4z",
 ];
 
 // A round badge with the verdict's sign, white on the verdict's colour.
@@ -51,42 +47,55 @@ function verdictBadge(id, size) {
 function verdictSwatch(id) {
   const { color, fill, opacity, band } = VERDICTS[id] || VERDICTS.unknown;
   const dash = band.dash ? ` stroke-dasharray="${band.dash.join(" ")}" stroke-linecap="round"` : "";
+  const hatch = fill === "hatch" ? '<path d="M2 10L10 2M4 16L18 2M12 16L26 2M20 16L28 8" stroke="#9aa0a6" stroke-width="1.7" stroke-opacity=".8"/>' : "";
   return (
     '<svg width="30" height="18" viewBox="0 0 30 18"><rect x="1.7" y="1.7" width="26.6" height="14.6" rx="1.5" fill="#f7f6f2"/>' +
-    `<rect x="1.7" y="1.7" width="26.6" height="14.6" rx="1.5" fill="${fill}" fill-opacity="${opacity}"` +
+    `${hatch}<rect x="1.7" y="1.7" width="26.6" height="14.6" rx="1.5" fill="${hatch ? "none" : fill}" fill-opacity="${opacity}"` +
     ` stroke="${color}" stroke-width="${Math.min(band.width, 2.4)}"${dash}/></svg>`
   );
 }
 
-function reachSwatch(state) {
-  const inner = {
-    r: '<circle cx="15" cy="9" r="3.4" fill="#1b7f79" fill-opacity=".75"/>',
-    n: '<circle cx="15" cy="9" r="4.6" fill="#fff" stroke="#d1495b" stroke-width="2.2"/>',
-    u: '<rect x="10.8" y="4.8" width="8.4" height="8.4" fill="#fff" stroke="#6b7279" stroke-width="1.6"/>',
-  };
-  return `<svg width="30" height="18" viewBox="0 0 30 18">${inner[state]}</svg>`;
+function dotSwatch(letter) {
+  const { fill, line, width, square } = DOTS[letter];
+  const stroke = line ? ` stroke="${line}" stroke-width="${width}"` : "";
+  const shape = square
+    ? `<rect x="10.8" y="4.8" width="8.4" height="8.4" fill="${fill}"${stroke}/>`
+    : `<circle cx="15" cy="9" r="${letter === "n" ? 4.6 : 4.2}" fill="${fill}"${stroke}/>`;
+  return `<svg width="30" height="18" viewBox="0 0 30 18">${shape}</svg>`;
 }
 
-// A facility's symbol: shape by kind, its character inside; filled when it counts, hollow and dashed when it does not.
-function facilitySymbol(app, kindId, counts, size) {
+// How a kind is drawn: its outline's number, its colour, and the character inside.
+function symbolLook(app, kindId) {
   const index = Math.max(0, app.data.kinds.findIndex((kind) => kind.id === kindId));
-  const kind = app.data.kinds[index] || { mark: "" };
-  const chosen = kindId === app.state.kind;
-  const color = chosen ? "#1d4e79" : "#66727e";
+  const text = (app.data.kinds[index] || { mark: "" }).mark || "";
+  return { index, color: kindId === app.state.kind ? "#1d4e79" : "#66727e", text };
+}
+
+// A facility's symbol for legend and lists: filled when it counts, hollow and dashed when it does not.
+function facilitySymbol(app, kindId, counts, size) {
+  const { index, color, text } = symbolLook(app, kindId);
   const paint = counts
     ? `fill="${color}" stroke="#fff" stroke-width="1.3"`
     : `fill="#fff" stroke="${color}" stroke-width="1.5" stroke-dasharray="2.6 1.7"`;
-  const text =
-    size < 15
-      ? ""
-      : `<text x="10" y="13.5" text-anchor="middle" font-size="9.6" font-weight="600" fill="${counts ? "#fff" : color}">` +
-        `${escapeText(kind.mark)}</text>`;
-  const shape = `<g ${paint}>${SHAPES[index % SHAPES.length]}</g>`;
-  return `<svg width="${size}" height="${size}" viewBox="0 0 20 20" overflow="visible">${shape}${text}</svg>`;
+  const letter =
+    `<text x="10" y="13.5" text-anchor="middle" font-size="9.6" font-weight="600" fill="${counts ? "#fff" : color}">` +
+    `${escapeText(text)}</text>`;
+  return `<svg width="${size}" height="${size}" viewBox="0 0 20 20" overflow="visible"><path d="${SHAPES[index % SHAPES.length]}" stroke-linejoin="round" ${paint}/>${letter}</svg>`;
 }
 
-// The hatch that fills an unknown unit, as a definition to put in the units' SVG.
-const HATCH =
-  '<pattern id="lc-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-  '<rect width="7" height="7" fill="#9aa0a6" fill-opacity=".16"/>' +
-  '<path d="M0 0v7" stroke="#9aa0a6" stroke-width="2.4" stroke-opacity=".7"/></pattern>';
+// The hatch that fills an unknown unit, made once.
+let hatch = null;
+
+function hatchOf(context) {
+  if (hatch) return hatch;
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 10;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = "rgba(154,160,166,.16)";
+  pen.fillRect(0, 0, 10, 10);
+  Object.assign(pen, { strokeStyle: "rgba(140,146,152,.75)", lineWidth: 1.9 });
+  pen.beginPath();
+  for (const shift of [-10, 0, 10]) (pen.moveTo(shift - 2, 12), pen.lineTo(shift + 12, -2));
+  pen.stroke();
+  return (hatch = context.createPattern(tile, "repeat"));
+}

@@ -1,17 +1,6 @@
-// The frame of the map: title block, and the panel that is legend and control in one.
+// The panel that is legend and control in one; its counts are of what the map shows.
 
-function drawTitle(app) {
-  const { data } = app;
-  const made = el(
-    "header",
-    { class: "lc-title lc-card" },
-    el("h1", {}, say(app, data.title)),
-    say(app, data.subtitle) ? el("p", { class: "lc-subtitle" }, say(app, data.subtitle)) : null,
-    el("p", { class: "lc-source" }, joined([`${word(app, "dataDate")} ${data.date}`, say(app, data.source)])),
-  );
-  app.titleBox.replaceWith(made);
-  app.titleBox = made;
-}
+const MOST_KINDS = 14;
 
 function drawPanel(app) {
   const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : null;
@@ -27,99 +16,33 @@ function drawPanel(app) {
   app.panel.replaceWith(made);
   app.panel = made;
   made.querySelector(".lc-panel-body").scrollTop = top;
-  const again = focused && made.querySelector(`[data-key="${focused}"]`);
-  if (again) again.focus();
+  const again = focused && made.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+  if (again) again.focus({ preventScroll: true });
 }
 
 function panelHead(app, open) {
-  const fold = el(
-    "button",
-    {
-      type: "button",
-      class: "lc-fold",
-      "data-key": "fold",
-      "aria-expanded": String(open),
-      "aria-controls": "lc-panel-body",
-      onclick: () => app.change({ open: !app.state.open }),
-    },
-    word(app, "legend"),
-  );
+  const told = { "aria-expanded": String(open), "aria-controls": "lc-panel-body" };
+  const flip = () => app.change({ open: !app.state.open });
+  const fold = el("button", { type: "button", class: "lc-fold", "data-key": "fold", ...told, onclick: flip }, word(app, "legend"));
   const other = app.state.lang === "zh" ? "en" : "zh";
   const swap = () => app.change({ lang: other });
   const named = { type: "button", class: "lc-language", "data-key": "language", lang: other, onclick: swap };
-  const language = el("button", named, word(app, "other"));
-  return el("div", { class: "lc-panel-head" }, fold, app.finder, app.finderNames, language);
+  const pair = app.twin ? el("span", { class: "lc-pair" }, app.panes.map((pane) => el("span", {}, pane.data.year))) : null;
+  return el("div", { class: "lc-panel-head" }, fold, el("button", named, word(app, "other")), pair);
 }
 
-// Buttons for a few choices, a list for many; both say which one is chosen.
-function tierChoice(app) {
-  const tiers = app.data.tiers.filter((tier) => app.unitsOf(tier.id).length > 0);
-  const button = (tier) =>
-    el(
-      "button",
-      {
-        type: "button",
-        "data-key": `tier-${tier.id}`,
-        "aria-pressed": String(tier.id === app.state.tier),
-        onclick: () => app.change({ tier: tier.id }),
-      },
-      say(app, tier),
-    );
-  return el("div", { class: "lc-tiers", role: "group", "aria-label": word(app, "tier") }, tiers.map(button));
-}
-
-function choice(app, key, options, chosen, onPick) {
-  const item = ({ id, text }) => el("option", { value: id, selected: id === chosen }, text);
-  const list = el("select", { "data-key": key, "aria-label": word(app, key), onchange: (event) => onPick(event.target.value) });
-  const groups = new Map();
-  options.forEach((option) => groups.set(option.group || "", [...(groups.get(option.group || "") || []), option]));
-  for (const [name, members] of groups) {
-    list.append(...(groups.size > 1 && name ? [el("optgroup", { label: name }, members.map(item))] : members.map(item)));
-  }
-  const text = (options.find((option) => option.id === chosen) || { text: "" }).text;
-  list.title = text;
-  return [list, el("p", { class: "lc-printed" }, text)];
-}
-
-function row(app, key, swatch, text, count, extra) {
-  const box = el("input", {
-    type: "checkbox",
-    "data-key": `show-${key}`,
-    checked: app.state.show[key],
-    onchange: (event) => app.change({ show: { ...app.state.show, [key]: event.target.checked } }),
+function verdictTally(app) {
+  const tally = {};
+  app.unitsOf(app.state.tier).forEach((unit) => {
+    const found = verdictOf(app, unit);
+    if (found) tally[found.verdict] = (tally[found.verdict] || 0) + 1;
   });
-  return el(
-    "label",
-    { class: `lc-row lc-switch lc-row-${key}${app.state.show[key] ? "" : " lc-off"}` },
-    swatch ? drawing(swatch, "lc-swatch") : el("span", { class: "lc-swatch" }),
-    el("span", { class: "lc-row-text" }, text, extra ? el("small", {}, extra) : null),
-    el("span", { class: "lc-count" }, count),
-    box,
-  );
+  return tally;
 }
 
-function plainRow(swatch, text, count) {
-  return el(
-    "div",
-    { class: "lc-row" },
-    drawing(swatch, "lc-swatch"),
-    el("span", { class: "lc-row-text" }, text),
-    el("span", { class: "lc-count" }, count),
-  );
-}
-
-function heading(app, key, text, detail) {
-  const title = el("h2", {}, text, detail ? el("small", {}, detail) : null);
-  if (!key) return title;
-  const box = el("input", {
-    type: "checkbox",
-    "data-key": `show-${key}`,
-    "aria-label": text,
-    checked: app.state.show[key],
-    onchange: (event) => app.change({ show: { ...app.state.show, [key]: event.target.checked } }),
-  });
-  title.append(box);
-  return title;
+// A count for each map, printed alike.
+function counts(app, tallyOf, key) {
+  return app.panes.map((pane) => counted(tallyOf(pane)[key] || 0));
 }
 
 function unitSection(app) {
@@ -127,65 +50,74 @@ function unitSection(app) {
   const rules = data.rules.filter((rule) => rule.tiers.includes(state.tier));
   const options = rules.map((rule) => ({ id: rule.id, text: say(app, rule), group: say(app, rule.group) }));
   const units = app.unitsOf(state.tier);
-  const tally = {};
-  units.forEach((unit) => {
-    const found = verdictOf(app, unit);
-    if (found) tally[found.verdict] = (tally[found.verdict] || 0) + 1;
-  });
+  const tallies = new Map(app.panes.map((pane) => [pane, verdictTally(pane)]));
+  const occurs = (id) => [...tallies.values()].some((tally) => tally[id]);
   const needs = [...new Set(units.map((unit) => say(app, (verdictOf(app, unit) || {}).threshold)).filter(Boolean))];
-  const shown = VERDICT_ORDER.filter((id) => tally[id] || (!tally.reference && id !== "reference"));
+  const shown = VERDICT_ORDER.filter((id) => occurs(id) || (!occurs("reference") && id !== "reference"));
+  const tiers = data.tiers.filter((tier) => app.unitsOf(tier.id).length > 0).map((tier) => ({ id: tier.id, text: say(app, tier) }));
+  const line = (id) =>
+    listedRow(app, "without", id, {
+      swatch: verdictSwatch(id),
+      text: [drawing(verdictBadge(id, 13)), say(app, data.verdicts[id])],
+      count: counts(app, (pane) => tallies.get(pane), id),
+    });
   return el(
     "div",
-    { class: "lc-section" },
+    { class: "lc-section lc-units" },
     heading(app, "units", word(app, "verdict"), `${counted(units.length)} ${word(app, "units")}`),
-    tierChoice(app),
+    buttons(app, "tier", tiers, state.tier, (tier) => app.change({ tier })),
     options.length ? choice(app, "rule", options, state.rule, (rule) => app.change({ rule })) : el("p", {}, word(app, "noRule")),
     needs.length === 1 ? el("p", { class: "lc-need" }, `${word(app, "need")} ${needs[0]}`) : null,
-    shown.map((id) => plainRow(verdictSwatch(id), [drawing(verdictBadge(id, 13)), say(app, data.verdicts[id])], counted(tally[id] || 0))),
+    shown.map(line),
   );
-}
-
-// Households by state of reach; dwellings without a count are told beside it.
-function reachTally(app) {
-  const tally = { r: [0, 0], n: [0, 0], u: [0, 0] };
-  const states = app.reachStates();
-  app.data.dwellings.households.forEach((households, index) => {
-    const cell = tally[states[index]];
-    if (!cell) return;
-    if (households === null) cell[1] += 1;
-    else cell[0] += households;
-  });
-  return tally;
 }
 
 function reachSection(app) {
   const { data, state } = app;
-  if (!data.dwellings || !Object.keys(data.dwellings.state || {}).length) return null;
-  const tally = reachTally(app);
-  const options = data.kinds.filter((kind) => data.dwellings.state[kind.id]).map((kind) => ({ id: kind.id, text: say(app, kind) }));
+  const walk = walkOf(app);
+  if (!walk) return null;
+  const tallies = new Map(app.panes.map((pane) => [pane, reachTally(pane)]));
+  const options = data.kinds.filter((kind) => walk.state[kind.id]).map((kind) => ({ id: kind.id, text: say(app, kind) }));
   const line = (id) => {
-    const [households, dwellings] = tally[id];
-    const unknown = dwellings ? `${word(app, "also")} ${counted(dwellings)} ${word(app, "uncounted")}` : "";
-    return row(app, id, reachSwatch(id), word(app, REACH[id].word), counted(households), unknown);
+    const cells = app.panes.map((pane) => tallies.get(pane)[id] || [0, 0]);
+    const unknown = cells[0][1] && !app.twin ? `${word(app, "also")} ${counted(cells[0][1])} ${word(app, "uncounted")}` : "";
+    const text = id === "n" && state.mode === "minutes" ? joined([classWord(app, id)]) : classWord(app, id);
+    return shownRow(app, id, { swatch: dotSwatch(id), text, count: cells.map(([households]) => counted(households)), extra: unknown });
   };
+  const walks = data.dwellings.walks.map((one, i) => ({ id: String(i), text: say(app, one.walker) }));
+  const modes = ["reach", "minutes"].map((id) => ({ id, text: word(app, id === "reach" ? "byReach" : "byMinutes") }));
   return el(
     "div",
-    { class: "lc-section" },
-    heading(app, null, word(app, "reach"), joined([say(app, data.limit), say(app, data.walker)])),
+    { class: "lc-section lc-reach-section" },
+    heading(app, null, word(app, "reach"), joined([say(app, data.limit), say(app, walk.walker)])),
     choice(app, "kind", options, state.kind, (kind) => app.change({ kind })),
-    ["r", "n", "u"].map(line),
+    walks.length > 1 ? choice(app, "walk", walks, String(state.walk), (walk) => app.change({ walk: Number(walk) })) : null,
+    buttons(app, "mode", modes, state.mode, (mode) => app.change({ mode })),
+    (state.mode === "minutes" ? ["b0", "b1", "b2", "n", "u"] : ["r", "n", "u"]).map(line),
     el("p", { class: "lc-note" }, word(app, "dots")),
   );
 }
 
+// Kinds with their symbols; beyond a handful, the rest is one row.
 function facilitySection(app) {
-  const used = app.data.kinds.filter((kind) => app.data.facilities.some((facility) => facility.kind === kind.id));
-  const item = (kind) => el("li", {}, drawing(facilitySymbol(app, kind.id, true, 20), "lc-swatch"), el("span", {}, say(app, kind)));
+  const tally = (pane) => pane.data.facilities.reduce((sum, { kind }) => ((sum[kind] = (sum[kind] || 0) + 1), sum), {});
+  const tallies = new Map(app.panes.map((pane) => [pane, tally(pane)]));
+  const used = app.data.kinds.filter((kind) => [...tallies.values()].some((one) => one[kind.id]));
+  const listed = used.slice(0, MOST_KINDS);
+  const others = used.slice(MOST_KINDS);
+  const line = (kind) =>
+    listedRow(app, "hidden", kind.id, {
+      swatch: facilitySymbol(app, kind.id, true, 19),
+      text: say(app, kind),
+      count: counts(app, (pane) => tallies.get(pane), kind.id),
+    });
+  const rest = others.length ? el("p", { class: "lc-note" }, `+ ${counted(others.length)} ${word(app, "otherKinds")}`) : null;
   return el(
     "div",
-    { class: "lc-section" },
+    { class: "lc-section lc-kinds" },
     heading(app, "facilities", word(app, "facilities"), word(app, "notCounted")),
-    el("ul", { class: "lc-kinds" }, used.map(item)),
+    listed.map(line),
+    rest,
   );
 }
 
@@ -196,19 +128,33 @@ function groundSection(app) {
     '<svg width="30" height="18" viewBox="0 0 30 18"><path d="M1 5h28" stroke="#c3beb3" stroke-width="3"/>' +
     '<path d="M1 11h13" stroke="#d3cfc6" stroke-width="1.5"/><rect x="17" y="9.5" width="9" height="6" fill="#e2ddd3"/></svg>';
   const letter = `<svg width="30" height="18" viewBox="0 0 30 18"><path d="M8 4.5h14M15 4.5V15" fill="none" stroke="${INK}" stroke-width="1.7"/></svg>`;
+  const border = `<svg width="30" height="18" viewBox="0 0 30 18"><path d="M2 13L10 5l9 6 9-7" fill="none" stroke="#66717b" stroke-width="1.9"/></svg>`;
   const { ground } = app.data;
-  const drawn = ground.buildings || Object.values(ground.streets).some(Boolean);
+  const drawn = ground.buildings.n || Object.values(ground.streets).some((one) => one.n);
+  const circles = app.unitsOf("circle").length > 0;
+  const flat = [ground.water.n ? [drawing(patch("#cfe3ee"), "lc-swatch"), word(app, "water")] : null, ground.green.n ? [drawing(patch("#d5e3c5"), "lc-swatch"), word(app, "green")] : null];
   return el(
     "div",
     { class: "lc-section lc-ground" },
     heading(app, null, word(app, "ground")),
-    drawn ? row(app, "streets", streets, word(app, "streets"), "") : null,
-    row(app, "names", letter, word(app, "names"), ""),
-    el(
-      "p",
-      { class: "lc-note lc-inline" },
-      ground.water ? [drawing(patch("#cfe3ee"), "lc-swatch"), word(app, "water")] : null,
-      ground.green ? [drawing(patch("#d5e3c5"), "lc-swatch"), word(app, "green")] : null,
-    ),
+    app.basemap.urls ? shownRow(app, "tiles", { text: joined([word(app, "tiles"), say(app, app.basemap.name)]) }) : null,
+    app.basemap.token === "" && !rememberedToken() ? tokenField(app) : null,
+    drawn ? shownRow(app, "streets", { swatch: streets, text: word(app, "streets") }) : null,
+    circles ? shownRow(app, "circles", { swatch: border, text: word(app, "circles") }) : null,
+    shownRow(app, "names", { swatch: letter, text: word(app, "names") }),
+    flat.some(Boolean) ? el("p", { class: "lc-note lc-inline" }, flat) : null,
   );
+}
+
+// Asks for the token that a basemap wants; it stays in this browser.
+function tokenField(app) {
+  const field = el("input", { type: "password", autocomplete: "off", "aria-label": word(app, "token"), placeholder: word(app, "token") });
+  const use = () => {
+    if (!field.value.trim()) return;
+    rememberToken(field.value.trim());
+    app.panes.forEach(drawTiles);
+    app.change({});
+  };
+  const form = el("form", { class: "lc-token", onsubmit: (event) => (event.preventDefault(), use()) }, field, el("button", {}, word(app, "tokenUse")));
+  return [form, el("p", { class: "lc-note" }, word(app, "tokenKept"))];
 }

@@ -1,115 +1,122 @@
 // Units of the chosen tier: filled by the verdict on the chosen rule, outlined by a band inside the border.
 
-// A polygon on canvas whose outline stays inside it, so that neighbours never paint over each other.
-const Band = L.Polygon.extend({
-  _updatePath() {
-    const renderer = this._renderer;
-    if (!renderer._drawing || !this._parts.length) return;
-    const context = renderer._ctx;
-    context.save();
-    context.beginPath();
-    for (const ring of this._parts) {
-      ring.forEach((point, index) => (index ? context.lineTo(point.x, point.y) : context.moveTo(point.x, point.y)));
-      context.closePath();
-    }
-    context.clip("evenodd");
-    context.lineCap = "round";
-    renderer._updatePoly(this, true);
-    context.restore();
-  },
-});
+const MOST_BANDS = 250;
+const LEAST_BAND_PX = 14;
 
 function verdictOf(app, unit) {
-  return (unit.verdicts || {})[app.state.rule] || null;
+  return app.data.found(app.state.rule)[unit.at] || null;
 }
 
-function layersOfTier(app, tierId) {
-  if (!app.tierLayers[tierId]) {
-    const units = app.unitsOf(tierId).map((unit) => {
-      const fill = polygonOf(unit.geometry, {
-        renderer: app.renderers.units,
-        pane: "units",
-        interactive: true,
-        stroke: false,
-        className: "lc-unit",
-      });
-      const depth = unit.geometry.type === "MultiPolygon" ? 2 : 1;
-      const rings = L.GeoJSON.coordsToLatLngs(unit.geometry.coordinates, depth);
-      const band = new Band(rings, { renderer: app.renderers.bands, pane: "bands", fill: false, interactive: false });
-      listenToUnit(app, unit, fill);
-      return { unit, fill, band, bounds: fill.getBounds() };
-    });
-    app.tierLayers[tierId] = units;
-  }
-  return app.tierLayers[tierId];
-}
-
-function listenToUnit(app, unit, fill) {
-  fill.on("mouseover", () => hoverUnit(app, unit));
-  fill.on("mouseout", () => hoverUnit(app, null));
-  fill.on("click", (event) => {
-    if (!showDwellingAt(app, event.layerPoint, event.latlng)) app.pin(unit.id);
-  });
-}
-
-function hoverUnit(app, unit) {
-  app.hovered = unit;
-  outlineUnits(app);
-  if (!unit) app.tooltip.remove();
-}
-
-// The hovered and the pinned unit in ink, above everything painted of units.
-function outlineUnits(app) {
-  app.outlines.clearLayers();
-  const pinned = app.unitById.get(app.state.unit);
-  for (const [unit, weight] of [[app.hovered, 2], [pinned, 3.2]]) {
-    if (!unit) continue;
-    const options = { renderer: app.renderers.outlines, pane: "outlines", fill: false, color: INK, weight, lineJoin: "round" };
-    app.outlines.addLayer(polygonOf(unit.geometry, options));
-  }
+// Whether the verdict's row in the legend is on; units without a verdict are never filled.
+function isFilled(app, found) {
+  return Boolean(found) && app.state.show.units && !app.state.without.includes(found.verdict);
 }
 
 function drawUnits(app) {
-  const { tier, show } = app.state;
-  if (app.shownTier && app.shownTier !== tier) {
-    layersOfTier(app, app.shownTier).forEach(({ fill, band }) => (fill.remove(), band.remove()));
+  if (!app.sheet) {
+    app.sheet = new Sheet(app, "units", (context, view) => {
+      const filled = paintUnits(app, context, view);
+      paintVeil(app, context, view);
+      paintBorders(app, context, view);
+      for (const unit of filled) paintBand(context, app.data.shapes, unit.at, view, VERDICTS[verdictOf(app, unit).verdict]);
+    }).addTo(app.map);
   }
-  app.shownTier = tier;
-  for (const { unit, fill, band } of layersOfTier(app, tier)) {
-    const found = verdictOf(app, unit);
-    const look = found && show.units ? VERDICTS[found.verdict] || VERDICTS.unknown : null;
-    fill.setStyle({ fillColor: look ? look.fill : "#fff", fillOpacity: look ? look.opacity : 0 }).addTo(app.map);
-    paintBand(app, band, look);
-  }
-  addHatch(app);
+  app.sheet.repaint();
   outlineUnits(app);
 }
 
-// Canvas strokes are centred on the border and half of them is clipped, hence twice the width.
-function paintBand(app, band, look) {
-  if (!look) return band.remove();
-  const { width, opacity, dash } = look.band;
-  band.options.dashArray = dash || null;
-  return band.setStyle({ color: look.color, weight: width * 2, opacity }).addTo(app.map);
+// Fills them, and says which are large enough for a band.
+function paintUnits(app, context, view) {
+  const { shapes } = app.data;
+  const seen = app.unitsOf(app.state.tier).filter((unit) => isSeen(shapes, unit.at, view) && isFilled(app, verdictOf(app, unit)));
+  const small = seen.length > 0 && (seen.length > MOST_BANDS || typicalPx(shapes, seen, view) < LEAST_BAND_PX);
+  const byVerdict = {};
+  for (const unit of seen) {
+    const { verdict } = verdictOf(app, unit);
+    (byVerdict[verdict] = byVerdict[verdict] || []).push(unit);
+  }
+  for (const id of VERDICT_ORDER) {
+    const look = VERDICTS[id];
+    const members = byVerdict[id] || [];
+    context.fillStyle = look.fill === "hatch" ? hatchOf(context) : look.fill;
+    context.globalAlpha = small ? look.plain : look.opacity;
+    for (const unit of members) {
+      context.beginPath();
+      traceArea(context, shapes, unit.at, view);
+      context.fill("evenodd");
+    }
+    context.globalAlpha = 1;
+  }
+  return small ? [] : seen;
 }
 
-function addHatch(app) {
-  const frame = app.renderers.units._container;
-  if (!frame || frame.querySelector("#lc-hatch")) return;
-  const definitions = document.createElementNS("http://www.w3.org/2000/svg", "defs");
-  definitions.innerHTML = HATCH;
-  frame.prepend(definitions);
+// Strokes are centred on the border and half of them is clipped, hence twice the width: neighbours never paint over each other.
+function paintBand(context, shapes, at, view, { color, band }) {
+  context.save();
+  context.beginPath();
+  traceArea(context, shapes, at, view);
+  context.clip("evenodd");
+  Object.assign(context, { strokeStyle: color, lineWidth: band.width * 2, globalAlpha: band.opacity, lineCap: "round", lineJoin: "round" });
+  context.setLineDash(band.dash || []);
+  context.beginPath();
+  traceLine(context, shapes, at, view, true);
+  context.stroke();
+  context.restore();
+}
+
+// The unit of the chosen tier at a place, the smallest if several overlap.
+function unitAt(app, latlng) {
+  const { shapes } = app.data;
+  const tier = app.state.tier;
+  app.finders = app.finders || {};
+  const { box } = shapes;
+  app.finders[tier] = app.finders[tier] || boxFinder(app.unitsOf(tier), ({ at }) => box.subarray(4 * at, 4 * at + 4));
+  const [x, y] = [worldX(latlng.lng), worldY(latlng.lat)];
+  const size = ({ at }) => (box[4 * at + 2] - box[4 * at]) * (box[4 * at + 3] - box[4 * at + 1]);
+  const found = app.finders[tier](x, y).filter(({ at }) => holdsPlace(shapes, at, x, y));
+  return found.sort((a, b) => size(a) - size(b))[0] || null;
+}
+
+// The hovered and the pinned unit in ink, above everything painted of units; the same unit in the map beside.
+function outlineUnits(app) {
+  app.outlines.clearLayers();
+  const { hovered, unit } = app.state;
+  for (const [id, weight] of [[hovered, 2], [unit, 3.2]]) {
+    const one = id && app.unitById.get(id);
+    if (!one) continue;
+    const options = { renderer: app.renderers.outlines, pane: "outlines", fill: false, color: INK, weight, lineJoin: "round", interactive: false };
+    app.outlines.addLayer(L.polygon(ringsOf(app.data.shapes, one.at), options));
+  }
+}
+
+function ringsOf({ x, y, ring, shape }, at) {
+  const rings = [];
+  for (let r = shape[at]; r < shape[at + 1]; r++) {
+    const places = [];
+    for (let j = ring[r]; j < ring[r + 1]; j++) places.push([latOf(y[j]), lonOf(x[j])]);
+    rings.push([places]);
+  }
+  return rings;
+}
+
+function boundsOfUnit(app, { at, x, y }) {
+  const [west, north, east, south] = app.data.shapes.box.subarray(4 * at, 4 * at + 4);
+  if (!(west <= east)) return L.latLngBounds([latOf(y), lonOf(x)], [latOf(y), lonOf(x)]);
+  return L.latLngBounds([latOf(south), lonOf(west)], [latOf(north), lonOf(east)]);
+}
+
+function householdsText(app, households) {
+  return households === null ? word(app, "countUnknown") : `${counted(households)} ${word(app, "households")}`;
 }
 
 function unitTooltip(app, unit) {
   const found = verdictOf(app, unit);
   const tier = app.data.tiers.find((one) => one.id === unit.tier);
-  const size = unit.households === null ? word(app, "countUnknown") : `${counted(unit.households)} ${word(app, "households")}`;
   return el(
     "div",
     { class: "lc-tip" },
     el("strong", {}, unit.name),
-    el("span", { class: "lc-quiet" }, joined([say(app, tier), size])),
+    el("span", { class: "lc-quiet" }, joined([say(app, tier), householdsText(app, unit.households)])),
     found ? verdictLine(app, found) : null,
     found ? figureLine(app, found) : null,
   );

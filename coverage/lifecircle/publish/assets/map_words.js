@@ -23,7 +23,36 @@ const WORDS = {
   names: { zh: "单元名称与数值", en: "unit names and figures" },
   water: { zh: "水面", en: "water" },
   green: { zh: "绿地", en: "green" },
-  find: { zh: "查找单元…", en: "Find a unit …" },
+  find: { zh: "查找单元、设施,可用拼音首字母", en: "Find a unit or facility" },
+  found: { zh: "查找结果", en: "Found" },
+  nothing: { zh: "没有找到", en: "nothing found" },
+  district: { zh: "全区", en: "the district" },
+  facility: { zh: "设施", en: "Facility" },
+  places: { zh: "处", en: "dwellings" },
+  together: { zh: "邻近居住点合计", en: "Dwellings here, together" },
+  mode: { zh: "按什么着色", en: "Colour by" },
+  byReach: { zh: "是否可达", en: "Reach" },
+  byMinutes: { zh: "步行分钟", en: "Minutes" },
+  walk: { zh: "步行者", en: "Walker" },
+  circles: { zh: "片区界", en: "borders of circles" },
+  tiles: { zh: "网络底图", en: "Basemap" },
+  token: { zh: "天地图密钥", en: "Token of Tianditu" },
+  tokenUse: { zh: "使用", en: "Use" },
+  tokenKept: { zh: "只存在这台电脑的浏览器里", en: "kept in this browser only" },
+  all: { zh: "全部", en: "all" },
+  otherKinds: { zh: "其他类别", en: "other kinds" },
+  inReach: { zh: "时限内走得到这里的", en: "Within the limit of here" },
+  nearest: { zh: "可达本类设施、且直线距离以此处最近的", en: "Reach this kind, and have none nearer as the crow flies" },
+  measure: { zh: "测量距离", en: "Measure a distance" },
+  measureHow: { zh: "点击地图逐点测量,双击或 Esc 结束", en: "Click from point to point; double-click or Esc ends" },
+  fullScreen: { zh: "全屏", en: "Full screen" },
+  print: { zh: "打印", en: "Print" },
+  tools: { zh: "工具", en: "Tools" },
+  beside: { zh: "对照", en: "Beside" },
+  tooOld: {
+    zh: "此浏览器过旧,无法打开地图。请用 Chrome/Edge 86、Firefox 113、Safari 16.4 或更新的版本。",
+    en: "This browser is too old for the map. Open it with Chrome or Edge 86, Firefox 113, Safari 16.4 or later.",
+  },
   close: { zh: "关闭", en: "Close" },
   need: { zh: "要求", en: "needs" },
   bounds: { zh: "区间", en: "bounds" },
@@ -68,7 +97,7 @@ function el(tag, attributes, ...children) {
     if (typeof value === "function") made.addEventListener(name.slice(2), value);
     else made.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== "") made.append(child);
   }
   return made;
