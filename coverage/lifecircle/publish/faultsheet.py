@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from lifecircle.publish.cells import LONGEST, Styles, safe_text, write_cell
 from lifecircle.readers.layers import Layer
 from lifecircle.words import Lang, both, term
 
+Alike = list[dict[str, Any]]  # faults of one row of a file, as records
 EDGES = {"error": "#d1495b", "warning": "#d9a521", "note": "#7d97ad"}  # a firm outline: never by colour alone
 TINTS = {"error": "#f6c9cf", "warning": "#fde9b8", "note": "#d9e4ee"}
 INK = "#2f3b45"
@@ -79,12 +82,12 @@ def fill_page(sheet: Worksheet, page: Page, styles: Styles, lang: Lang) -> None:
     number, comments = _HEAD, 0
     for number, alike in enumerate(_row_faults(page.faults), start=_HEAD + 1):
         _write_findings(sheet, number, alike, styles, lang)
-        place = places.get(int(alike["row"].iloc[0])) if alike["row"].notna().all() else None
+        place = None if pd.isna(alike[0]["row"]) else places.get(int(alike[0]["row"]))
         if page.layer is None or place is None:
             continue
         marks = _marks(alike, headers)
         for column, cell in enumerate(page.layer.cells.iloc[place].tolist()):
-            look = _marked(marks[column]["severity"].iloc[0]) if column in marks else LINE
+            look = _marked(marks[column][0]["severity"]) if column in marks else LINE
             write_cell(sheet, number, len(_OWN) + column, cell, styles, **look)
         for column, wrong in marks.items():
             if comments < _MOST_COMMENTS:
@@ -93,18 +96,18 @@ def fill_page(sheet: Worksheet, page: Page, styles: Styles, lang: Lang) -> None:
     _set_page(sheet, page, headers, number, lang)
 
 
-def _row_faults(faults: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _row_faults(faults: pd.DataFrame) -> Iterator[Alike]:
     """Each fault of the whole, then the faults of each row; worst first."""
-    whole = faults[faults["row"].isna()]
-    for place in range(len(whole)):
-        yield whole.iloc[[place]]
+    for one in faults[faults["row"].isna()].to_dict("records"):
+        yield [one]
     rows = faults[faults["row"].notna()]
     ranked = rows.assign(_rank=rows["severity"].map(_RANK), _households=-rows["households"].fillna(0))
+    of_row: dict[object, Alike] = {}
+    for one in ranked.sort_values(["_rank", "_households"], kind="stable").to_dict("records"):
+        of_row.setdefault(one["row"], []).append(one)
     worst = ranked.groupby("row", sort=False)[["_rank", "_households"]].min().reset_index()
     order = worst.sort_values(["_rank", "_households", "row"], kind="stable")["row"].tolist()[:MOST_ROWS]
-    groups = ranked.groupby("row", sort=False).indices
-    for row in order:
-        yield ranked.iloc[groups[row]].sort_values(["_rank", "_households"], kind="stable")
+    yield from (of_row[row] for row in order)
 
 
 def _write_head(sheet: Worksheet, page: Page, headers: list[str], styles: Styles, lang: Lang) -> None:
@@ -127,18 +130,20 @@ def _left_out(page: Page, lang: Lang) -> str:
     return both(f";另有 {more} 行未列出,请先改正以下各行", f"; {more} more rows are not listed: mend these first")[lang]
 
 
-def _write_findings(sheet: Worksheet, number: int, alike: pd.DataFrame, styles: Styles, lang: Lang) -> None:
-    first, tint = alike.iloc[0], LINE | {"bg_color": TINTS[alike["severity"].iloc[0]]}
+def _write_findings(sheet: Worksheet, number: int, alike: Alike, styles: Styles, lang: Lang) -> None:
+    first, tint = alike[0], LINE | {"bg_color": TINTS[alike[0]["severity"]]}
     whole, n_lines = pd.isna(first["row"]), 1
     sheet.write(number, 0, _ALL[lang] if whole else int(first["row"]), styles.of(bold=True, align="center", **tint))
     write_cell(sheet, number, 1, term("severity", first["severity"])[lang], styles, **tint)
     for column, part in ((2, f"what_{lang}"), (3, f"cure_{lang}")):
-        texts = alike[part].tolist() if len(set(alike[part])) > 1 else [alike[part].iloc[0]]
+        said = [one[part] for one in alike]
+        texts = said if len(set(said)) > 1 else said[:1]
         numbered = [f"{place}. {text}" for place, text in enumerate(texts, start=1)] if len(texts) > 1 else texts
         write_cell(sheet, number, column, "\n".join(numbered), styles, **LINE)
         n_lines = max(n_lines, sum(1 + _width(text, LONGEST) // (_OWN[column][1] - 3) for text in numbered))
     sheet.set_row(number, min(_LINE_PT * n_lines + 3, _TALLEST_PT))
-    write_cell(sheet, number, 4, alike["households"].max(), styles, num_format="#,##0", **LINE)
+    known = [one["households"] for one in alike if not pd.isna(one["households"])]
+    write_cell(sheet, number, 4, max(known, default=math.nan), styles, num_format="#,##0", **LINE)
     sheet.write_blank(number, 5, None, styles.of(**LINE))
 
 
@@ -146,14 +151,18 @@ def _marked(severity: str) -> dict[str, object]:
     return {"bg_color": TINTS[severity], "border": 1, "border_color": EDGES[severity]}
 
 
-def _marks(alike: pd.DataFrame, headers: list[str]) -> dict[int, pd.DataFrame]:
+def _marks(alike: Alike, headers: list[str]) -> dict[int, Alike]:
     """The faults of each cell of a row, by the place of its column."""
-    return {headers.index(name): some for name, some in alike.groupby("column", sort=False) if name in headers}
+    found: dict[int, Alike] = {}
+    for one in alike:
+        if one["column"] in headers:
+            found.setdefault(headers.index(one["column"]), []).append(one)
+    return found
 
 
-def _comment(sheet: Worksheet, row: int, column: int, wrong: pd.DataFrame, lang: Lang) -> None:
+def _comment(sheet: Worksheet, row: int, column: int, wrong: Alike, lang: Lang) -> None:
     cure = both("处理:", "Cure: ")[lang]
-    text = "\n".join(f"{one[f'what_{lang}']}\n{cure}{one[f'cure_{lang}']}" for one in wrong.to_dict("records"))
+    text = "\n".join(f"{one[f'what_{lang}']}\n{cure}{one[f'cure_{lang}']}" for one in wrong)
     lines = sum(1 + _width(line) // 40 for line in text.split("\n"))
     sheet.write_comment(row, column, safe_text(text), {"width": 260, "height": 18 * lines + 14, "font_size": 9})
 

@@ -148,7 +148,25 @@ def _frame(path: Path, source: str, layer: str, encoding: str | None) -> pd.Data
             frame = _checked_texts(pyogrio.read_dataframe(source, layer=layer, encoding=encoding, use_arrow=True))
     if frame is None:
         frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding)
+    if isinstance(frame, gpd.GeoDataFrame):
+        _require_lines(frame)
     return frame
+
+
+def _require_lines(frame: gpd.GeoDataFrame) -> None:
+    """Raise for a collection that holds curves: nobody makes short lines of those.
+
+    Raises
+    ------
+    ValueError
+        There is one.
+
+    """
+    shapes = frame.geometry.to_numpy()
+    try:
+        shapely.get_coordinates(shapes[shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION])
+    except shapely.errors.GEOSException:
+        raise ValueError("a collection of shapes with curves in it; only straight lines can be read") from None
 
 
 def _checked_texts(frame: pd.DataFrame) -> pd.DataFrame:
