@@ -26,6 +26,10 @@ from samples import assessed_sample
 
 DECIMAL = re.compile(r"\d[\d,]*\.\d+")
 PRINTED = ("pdf", "docx", "pptx")
+VERSION = re.compile(r"\b\d+\.\d+(\.\d+)+\w*\b")
+KEPT_IN = Path(__file__).resolve().parents[1] / "reports" / "sample-2025"
+KEPT = ("summary.json", "index.html", "map.html", "report.pdf", "tables.xlsx")
+AGAIN = "lifecircle assess data/sample --only html,map,pdf,xlsx"
 LETTERS = {"m": "met", "x": "unmet", "u": "unknown", "n": "not_applicable", "r": "reference"}
 
 
@@ -156,6 +160,25 @@ def is_cut(cell: float, low: float, unit: str) -> bool:
     """Whether a cell has a number cut to two decimals, of shares in percent."""
     times = 100 if unit.startswith("share") else 1
     return cell in {cut(low, times), cut(low, times, up=True), cut(low, times, whole=True)}
+
+
+def test_the_committed_report_says_what_a_run_says_now(report: Path) -> None:
+    for name in KEPT:
+        assert said_by(KEPT_IN / name) == said_by(report / name), f"{name}: run `{AGAIN}`"
+
+
+def said_by(path: Path) -> object:
+    """What a document says, without versions of programs."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path, data_only=True)
+        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    if path.suffix == ".pdf":
+        return VERSION.sub("", pdf_text(path))
+    page = path.read_text("utf-8")
+    if path.suffix == ".json":
+        return page
+    maps = [opened(block) for block in re.findall(r'id=(?:"|&#34;)lifecircle-payload-0[^>]*?>([^<&]*)<', page)]
+    return maps, VERSION.sub("", re.sub(r'srcdoc="[^"]*"', "", page)) if path.name == "index.html" else ""
 
 
 def test_the_summary_counts_the_verdicts_of_the_result(result: lc.Result, report: Path) -> None:

@@ -92,7 +92,7 @@ def _walking_rules(result: Result) -> list[tuple[Standard, Rule]]:
 
 
 def _tiers_of(result: Result, standard: Standard, rule: Rule) -> list[str]:
-    """Tiers on which a rule has verdicts that bind, the finest first; tiers of one or two units where it has no other."""
+    """Tiers on which a rule has verdicts that bind, the finest first; of one or two units only if there is no other."""
     n = _bound(result, standard, rule)["tier"].value_counts()
     found = [tier for tier in _TIERS[::-1] if tier in n]
     return [tier for tier in found if n[tier] >= _WORTH_A_MAP] or found[:1]
