@@ -984,7 +984,8 @@ def test_every_fault_of_the_sample_is_printed_worst_first(tmp_path: Path, run: R
 def test_the_report_of_an_earlier_run_stays_when_a_later_run_is_refused(refused: Refused, toy: Path) -> None:
     report = toy / "reports" / "toy-2025"
     report.mkdir(parents=True)
-    (report / "manifest.json").write_text("{}", "utf-8")
+    study = json.dumps({"study": {"study": {"id": "toy", "name": "Toy district"}}})
+    (report / "manifest.json").write_text(study, "utf-8")
     (report / "index.html").write_text("last year", "utf-8")
     set_cell(Path("facilities.xlsx"), 2, "建筑面积(㎡)", "约300")
     refused(f"facilities.xlsx, sheet 设施, row 2: {ANY}")

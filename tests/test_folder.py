@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -148,8 +149,11 @@ def test_where_the_second_renaming_fails_the_first_is_undone(tmp_path: Path, mon
 
 
 def test_a_folder_that_a_killed_run_had_set_aside_is_put_back(tmp_path: Path) -> None:
-    (tmp_path / ".report.old-x").mkdir()
-    (tmp_path / ".report.old-x" / "a.txt").write_text("old", "utf-8")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    old = tmp_path / f".report.old-{swapping._HOST}-{ended.pid}-x"
+    old.mkdir()
+    (old / "a.txt").write_text("old", "utf-8")
     tidied(tmp_path / "report")
     assert (tmp_path / "report" / "a.txt").read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
@@ -207,6 +211,27 @@ def test_what_others_put_there_and_documents_they_changed_are_kept(result: lc.Re
     lc.write_report(result, folder, only=TABLES)
     assert sha256_of(folder / "tables.edited.xlsx") == changed
     assert (folder / "tables.edited-2.xlsx").is_file()
+
+
+def test_a_document_that_the_last_run_did_not_write_is_kept(result: lc.Result, tmp_path: Path) -> None:
+    folder = lc.write_report(result, tmp_path / "report", only=["gpkg"])
+    (folder / "tables.xlsx").write_text("the office's own", "utf-8")
+    lc.write_report(result, folder, only=["gpkg"])
+    assert (folder / "tables.xlsx").read_text("utf-8") == "the office's own"
+
+
+def test_a_report_behind_a_link_is_replaced_where_it_lies(result: lc.Result, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "latest").symlink_to(tmp_path / "share", target_is_directory=True)
+    lc.write_report(result, tmp_path / "latest", only=["gpkg"])
+    assert (tmp_path / "latest").is_symlink()
+    assert "result.gpkg" in sums(tmp_path / "share")
+
+
+def test_folders_of_others_with_like_names_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".report.partial-foo").mkdir()
+    tidied(tmp_path / "report")
+    assert (tmp_path / ".report.partial-foo").is_dir()
 
 
 def test_a_documents_name_that_is_not_known_is_refused_with_those_that_are(result: lc.Result, tmp_path: Path) -> None:

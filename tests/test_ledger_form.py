@@ -78,8 +78,29 @@ def test_names_and_title_are_filled_once(result: lc.Result, form: Path) -> None:
     sheet = openpyxl.load_workbook(form)["台账"]
     assert sheet["A1"].value == "滨河区(示例)2025年度社区服务设施台账"
     assert sheet["B2"].value.date() == result.study.study.date
-    assert sheet["E2"].value == result.summary["facilities"]["counted_m2"]
+    known = result.facilities["counted_m2"].sum()
+    assert result.facilities.loc[result.facilities["counted"], "counted_m2"].isna().any()
+    assert sheet["E2"].value == f"≥ {known:,.2f}(另有不详)", "an area that nobody knows is not 0"
+
+
+def test_an_area_that_is_known_in_full_is_a_number(result: lc.Result, tmp_path: Path) -> None:
+    facilities = result.summary["facilities"] | {"counted_with_unknown_area": 0, "counted_m2": 1234.5}
+    known = replace(result, summary={**result.summary, "facilities": facilities})
+    office_book(ROW).save(tmp_path / "模板.xlsx")
+    write_ledger_form(known, tmp_path / "模板.xlsx", tmp_path / "台账.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "台账.xlsx")["台账"]
+    assert sheet["E2"].value == 1234.5
     assert sheet["E2"].number_format == "#,##0.0"
+
+
+def test_a_name_that_looks_like_a_placeholder_is_never_filled_in(result: lc.Result, tmp_path: Path) -> None:
+    names = ["{合计面积}", "甲{年度}", *result.facilities["name"].iloc[2:]]
+    office_book(ROW).save(tmp_path / "模板.xlsx")
+    odd = replace(result, facilities=result.facilities.assign(name=names))
+    write_ledger_form(odd, tmp_path / "模板.xlsx", tmp_path / "台账.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "台账.xlsx")["台账"]
+    written = {sheet.cell(AT + place, 2).value for place in range(len(names))}
+    assert {"{合计面积}", "甲{年度}"} <= written
 
 
 def test_the_layout_of_the_template_stays(result: lc.Result, form: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -177,7 +178,8 @@ def said_by(path: Path) -> object:
     page = path.read_text("utf-8")
     if path.suffix == ".json":
         return page
-    maps = [opened(block) for block in re.findall(r'id=(?:"|&#34;)lifecircle-payload-0[^>]*?>([^<&]*)<', page)]
+    found = re.findall(r'id="lifecircle-payload-0"[^>]*>([^<]*)<', html.unescape(page))
+    maps = [opened(block) for block in found]
     return maps, VERSION.sub("", re.sub(r'srcdoc="[^"]*"', "", page)) if path.name == "index.html" else ""
 
 

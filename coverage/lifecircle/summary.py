@@ -75,7 +75,7 @@ def summary_of(
             "all": len(facilities),
             "counted": int(facilities["counted"].sum()),
             "counted_with_unknown_area": int((facilities["counted"] & facilities["counted_m2"].isna()).sum()),
-            "counted_m2": float(facilities["counted_m2"].sum()),
+            "counted_m2": round(float(facilities["counted_m2"].sum()), 6),
         },
         "faults": {severity: int((faults["severity"] == severity).sum()) for severity in ("error", "warning", "note")},
     }
@@ -131,5 +131,5 @@ def _reach(dwellings: gpd.GeoDataFrame, kind: str) -> dict[str, float]:
 def _gap(rows: pd.DataFrame) -> dict[str, Any]:
     """The sum of known gaps (null where none is known and some are not), and in how many units it is not known."""
     unsure = int((rows["gap"].isna() & rows["gap_low"].notna()).sum())
-    known = float(rows["gap"].sum())
+    known = round(float(rows["gap"].sum()), 6)
     return {"in": rows["gap_in"].iloc[0], "known": None if unsure and not known else known, "unknown_units": unsure}

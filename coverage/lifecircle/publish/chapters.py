@@ -80,7 +80,7 @@ def chapters(result: Result) -> Row:
         "first_gaps": _first_gaps(open_rows),
         "places": _places(result, _kept(rows)),
         "places_left_out": _left_out(len(rows), len(_kept(rows))),
-        "gaps": _by_rule(open_rows[:MOST_ROWS]),
+        "gaps": _by_rule(sorted(open_rows, key=_pressing)[:MOST_ROWS]),
         "gaps_left_out": _left_out(len(open_rows), MOST_ROWS),
         "facilities": _first(facilities, MOST_FACILITIES),
         "unreached": _first(report["unreached_rows"], MOST_UNREACHED),
@@ -242,5 +242,11 @@ def _by_rule(rows: list[Row]) -> list[Row]:
     for row in rows:
         found.setdefault((row["standard"], row["rule_id"]), {**_rule_of(row), "rows": []})["rows"].append(row)
     for group in found.values():
-        group["rows"].sort(key=lambda row: (row["verdict_id"] != "unmet", _depth(row), -row["owed"], -row["size"]))
-    return list(found.values())
+        group["rows"].sort(key=_pressing)
+    order = {id(row): place for place, row in enumerate(rows)}
+    return sorted(found.values(), key=lambda group: min(order[id(row)] for row in group["rows"]))
+
+
+def _pressing(row: Row) -> tuple[bool, int, float, float]:
+    """What fails before what is unknown, the lowest tier first, and there the largest."""
+    return row["verdict_id"] != "unmet", _depth(row), -row["owed"], -row["size"]

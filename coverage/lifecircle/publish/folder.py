@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import LifecircleError
@@ -18,6 +19,7 @@ from lifecircle.result import Result
 from lifecircle.study import Study
 
 _ALWAYS = ("summary.json", "manifest.json")
+_PROBLEMS = (OSError, XlsxFileError, DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
 
 
 def write_report(result: Result, folder: str | Path, *, only: Collection[str] = ()) -> Path:
@@ -57,7 +59,7 @@ def write_report(result: Result, folder: str | Path, *, only: Collection[str] = 
     manifest.json map.html summary.json tables.xlsx
 
     """
-    folder, study = Path(folder), result.study
+    folder, study = Path(folder).resolve(), result.study
     names = documents_named(only) if only else documents_named(study.report.documents, said_in=str(study.path))
     try:
         require_free(folder, study)
@@ -65,7 +67,7 @@ def write_report(result: Result, folder: str | Path, *, only: Collection[str] = 
         with replaced(folder) as draft:
             write_documents(result, draft, names)
             keep_what_others_made(folder, draft, _files_of(folder))
-    except (OSError, XlsxFileError, DataSourceError) as problem:  # too long a name, a folder of others, a full disk
+    except _PROBLEMS as problem:  # too long a name, a folder of others, a full disk
         found = getattr(problem, "strerror", None) or problem
         raise LifecircleError([fault("cannot-write", str(folder), found=found)], study.study.language) from problem
     return folder
@@ -103,6 +105,8 @@ def _files_of(folder: Path) -> dict[str, str]:
     """
     if not (folder / "manifest.json").is_file():
         return {}
-    ours = {path.name: sha256_of(path) for path in folder.iterdir() if path.name in {*DOCUMENTS.values(), *_ALWAYS}}
-    stated: dict[str, str] = _manifest(folder).get("files", {})
-    return ours | stated | {"manifest.json": sha256_of(folder / "manifest.json")}
+    stated = _manifest(folder).get("files")
+    if not isinstance(stated, dict):
+        known = {*DOCUMENTS.values(), *_ALWAYS}
+        stated = {path.name: sha256_of(path) for path in folder.iterdir() if path.name in known and path.is_file()}
+    return stated | {"manifest.json": sha256_of(folder / "manifest.json")}

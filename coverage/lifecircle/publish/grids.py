@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lifecircle.publish.page_packing import Column, Grid
-from lifecircle.words import both
+from lifecircle.words import Words, both
 
 Row = Mapping[str, Any]
 Report = Mapping[str, Any]
@@ -66,8 +66,10 @@ def _verdicts(report: Report) -> Grid:
 
 
 def _facilities(report: Report) -> Grid:
+    day = report["projected"]
     rows = [
-        row | {"place": place} for row, place in zip(report["facility_rows"], report["facility_places"], strict=True)
+        row | {"place": place, "projected": _by(day, row["projected"])}
+        for row, place in zip(report["facility_rows"], report["facility_places"], strict=True)
     ]
     columns = [
         Column("name", "facility", "named", small="id"),
@@ -81,6 +83,11 @@ def _facilities(report: Report) -> Grid:
         later = both(f"到 {report['projected']} (m²)", f"by {report['projected']} (m²)")
         columns.insert(5, Column("projected_m2", later, "number"))
     return Grid(tuple(columns), rows, ("serves", "counted", "place"))
+
+
+def _by(day: str, said: Words) -> Words:
+    """What a ledger says of the later day, with that day before it; empty where it says the same."""
+    return both(f"到 {day}:{said['zh']}", f"By {day}: {said['en']}") if said["zh"] else said
 
 
 def _unreached(report: Report) -> Grid:

@@ -70,7 +70,26 @@ def headline(result: Result) -> Words:
             f"没有现行有约束力的条款;{n:,} 个{tier['zh']}的{rule.zh}仅列参考值",
             f"No rule binds: {rule.en} of {n:,} {tier['en']}{'s' * (n != 1)}, for reference",
         )
-    return counts_sentence(counts, lead.tier, None if lead.rule.measure == AREA else lead.rule.name.model_dump())
+    said = counts_sentence(counts, lead.tier, None if lead.rule.measure == AREA else lead.rule.name.model_dump())
+    together = all_met(result, lead)
+    return both(said["zh"] + together["zh"], said["en"] + together["en"])
+
+
+def all_met(result: Result, lead: Lead) -> Words:
+    """How many of the lowest units that meet the leading rule meet all rules of its standard that bind them.
+
+    Rules that do not apply to a unit don't hinder it. Empty where only one rule binds.
+    """
+    of_standard = (result.units["standard"] == lead.standard.id) & (result.units["tier"] == lead.tier)
+    rows = result.units[of_standard & binding(result)]
+    n_rules, met = rows["rule_id"].nunique(), rows["verdict"] == "met"
+    first = set(rows.loc[met & (rows["rule_id"] == lead.rule.id), "unit_id"])
+    if n_rules == 1 or not first:
+        return both("", "")
+    failing = set(rows.loc[~met & (rows["verdict"] != "not_applicable"), "unit_id"])
+    n = len(first - failing)
+    zh = f";达标的 {len(first):,} 个中,{n_rules} 项约束条款全部达标的 {n:,} 个"
+    return both(zh, f"; of the {len(first):,}, {n:,} {'meets' if n == 1 else 'meet'} all {n_rules} binding rules")
 
 
 def counts_sentence(counts: Mapping[str, int], tier: str, rule: Words | None = None) -> Words:

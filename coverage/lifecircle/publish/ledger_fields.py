@@ -96,9 +96,17 @@ def once(result: Result) -> dict[str, Any]:
         "n_facilities": summary["facilities"]["all"],
         "n_counted": summary["facilities"]["counted"],
         "n_unknown_area": summary["facilities"]["counted_with_unknown_area"],
-        "counted_m2": cut(summary["facilities"]["counted_m2"], 1),
+        "counted_m2": _counted(summary["facilities"], lang),
         **{f"n_{verdict}": int(counts.get(verdict, 0)) for verdict in ("met", "unmet", "unknown")},
     }
+
+
+def _counted(facilities: Mapping[str, Any], lang: Lang) -> float | str:
+    """The area that counts in all; what it is at least, where that of a facility is not known."""
+    known = cut(facilities["counted_m2"], 1)
+    if not facilities["counted_with_unknown_area"]:
+        return known
+    return both(f"≥ {known:,.2f}(另有不详)", f"≥ {known:,.2f}, more unknown")[lang]
 
 
 def facility_records(result: Result) -> list[dict[str, Any]]:

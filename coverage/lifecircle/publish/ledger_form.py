@@ -172,16 +172,19 @@ def _sort(words: set[str]) -> str | None:
 def _fill(book: Workbook, result: Result) -> None:
     values = once(result)
     said = {word: values[key] for word, key in _words(ONCE).items()}
+    named: dict[str, set[str]] = {}
     for name in sorted(set(book.defined_names) & set(said)):
-        for sheet, cell in _spots(book, name):
-            _put(book[sheet][cell], said[name])
+        for sheet_name, cell in _spots(book, name):
+            _put(book[sheet_name][cell], said[name])
+            named.setdefault(sheet_name, set()).add(cell)
     for sheet in book.worksheets:
         repeated = _repeated_row(sheet)
+        # What a template asks for once is filled in first: names that are filled in later are never read as asking.
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if cell.coordinate not in named.get(sheet.title, ()) and set(_placeholders(cell)) & set(said):
+                _put_in(cell, said)
         if repeated is not None:
             _fill_rows(book, sheet, *repeated, result)
-        for cell in (cell for row in sheet.iter_rows() for cell in row):
-            if set(_placeholders(cell)) & set(said):
-                _put_in(cell, said)
 
 
 def _repeated_row(sheet: Worksheet) -> tuple[int, str] | None:

@@ -262,7 +262,8 @@ def _add_next(deck: Presentation, values: Values) -> None:
     """Whom to ask for which number, and what would close the largest gaps."""
     words, missing, gaps = values["words"], values["missing"], values["first_gaps"]
     asked = [one["text"] for one in missing["rows"]] if missing else []
-    closing = [gap_sentence(values, row | {"name": shortened(row["name"], _LONGEST_NAME)}) for row in gaps]
+    brief = [row | {"name": shortened(row["name"], _LONGEST_NAME), "rule": "", "short": ""} for row in gaps]
+    closing = [gap_sentence(values, row) for row in brief]
     title = both("下一步:先核实,再补足", "Next: find out, then close")[values["lang"]]
     slide = add_slide(deck, title, [*asked, *closing, source_line(values)], source=source_line(values))
     half = (INNER_IN - 0.6) / 2

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 
 _OLD_S = 3600  # a draft of another machine that nobody has touched for so long was left behind
 _HOST = f"{zlib.crc32(platform.node().encode()):08x}"
+_MADE = re.compile(r"\.(?:partial|old)-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[^-]*$")
 _HERE, _EXCHANGE = -100, 2  # Linux: relative to the working folder; swap the two names
 _OPEN = ("~$*", ".~lock.*#")  # what Excel, Word and WPS, and LibreOffice, put beside a file that they have open
 
@@ -46,6 +48,8 @@ def tidied(folder: Path) -> None:
     if not folder.parent.is_dir():
         return
     for old in sorted(folder.parent.glob(f".{_plain(folder.name)}.old-*")):
+        if not _is_left(old):
+            continue
         if folder.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:
@@ -82,6 +86,8 @@ def keep_what_others_made(old: Path, draft: Path, written: Mapping[str, str]) ->
 
     """
     for path in sorted(old.iterdir()) if old.is_dir() else []:
+        if any(path.match(mark) for mark in _OPEN):
+            continue  # a mark that it is open; it goes when that is closed
         if path.name not in written:
             _copy(path, _free(draft / path.name))
         elif sha256_of(path) != written[path.name]:
@@ -96,11 +102,13 @@ def sha256_of(path: Path) -> str:
 
 def _is_left(draft: Path) -> bool:
     """Whether the run that made a draft is no more; of another machine's, on a shared disk, by its age."""
-    host, pid, _ = draft.name.rpartition(".partial-")[2].split("-", 2)
-    if host != _HOST or os.name != "posix":
+    made = _MADE.search(draft.name)
+    if made is None:  # somebody else's
+        return False
+    if made["host"] != _HOST or os.name != "posix":
         return time.time() - draft.stat().st_mtime > _OLD_S
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(made["pid"]), 0)
     except ProcessLookupError:
         return True
     except PermissionError:  # it lives, and belongs to somebody else
@@ -118,7 +126,7 @@ def _free(path: Path) -> Path:
 
 
 def _copy(path: Path, to: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.copytree(path, to, symlinks=True)
     else:
         shutil.copy2(path, to, follow_symlinks=False)
@@ -141,7 +149,8 @@ def _swapped(draft: Path, folder: Path) -> None:
     try:
         draft.rename(folder)
     except OSError:
-        old.rename(folder)
+        if old.exists():
+            old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

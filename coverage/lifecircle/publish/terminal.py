@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from lifecircle.publish.cards import households_text
 from lifecircle.publish.circles import objective_text
 from lifecircle.publish.payload import has_walks, report_title
 from lifecircle.publish.placed import has_spread, marked, spread_note
@@ -76,4 +77,4 @@ def _reach(result: Result, lang: Lang) -> Table:
 def _counts(result: Result, kind: str, found: dict[str, float]) -> list[str]:
     """Households by what they reach; a dash where none are known or the register has no facility of the kind."""
     there = (result.facilities["kind"] == kind).any() and result.summary["households"]["known"] > 0
-    return [marked(f"{found[state]:,.0f}", has_spread(result)) if there else "—" for state in _STATES]
+    return [marked(households_text(found[state]), has_spread(result)) if there else "—" for state in _STATES]

@@ -29,7 +29,8 @@ function classesOf(app) {
   const states = (walks && walks.state[kind]) || "";
   const minutes = (walks && walks.minutes[kind]) || [];
   const bounds = app.data.bands.map((bound) => Math.round(bound * 10));
-  const band = (tenths) => `b${bounds.findIndex((bound) => tenths <= bound)}`;
+  const within = (tenths) => bounds.findIndex((bound) => tenths <= bound);
+  const band = (tenths) => `b${within(tenths) < 0 ? bounds.length - 1 : within(tenths)}`; // minutes are cut upward
   const letters = Array.from(states, (state, i) => (mode === "minutes" && state === "r" && minutes[i] >= 0 ? band(minutes[i]) : state));
   app.classes = { key, letters };
   return letters;

@@ -30,7 +30,7 @@ async function readData() {
   state.units = new Map(units.rows.map((row, n) => [cellOf(units, row, "unit_id"), { row, n }]));
   const holders = all("script.reasons");
   state.plain = holders.every((node) => node.type === "application/json");
-  if (state.plain) state.reasons = holders.map((node) => JSON.parse(node.textContent));
+  if (state.plain) state.reasons = [holders.flatMap((node) => JSON.parse(node.textContent))];
 }
 
 // The reason of the verdict at a place of the order by unit.
