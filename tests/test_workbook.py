@@ -22,8 +22,9 @@ import lifecircle as lc
 from lifecircle.intervals import exact, shown
 from lifecircle.publish.area_sheets import counted_m2
 from lifecircle.publish.quick_sheet import fit
+from lifecircle.publish.tallies import rule_counts
 from lifecircle.publish.unserved import unserved_table
-from lifecircle.publish.verdict_sheets import cut
+from lifecircle.publish.verdict_sheets import cut, summary_sheet, verdict_sheet
 from lifecircle.publish.workbook import MOST_ROWS, _kept, page_breaks, widths, write_workbook
 from samples import assessed_sample
 
@@ -193,8 +194,7 @@ def test_texts_stay_texts_whatever_they_begin_with(result: lc.Result, tmp_path: 
 
 def test_rules_whose_names_would_be_wildcards_are_counted_without_a_formula(result: lc.Result, tmp_path: Path) -> None:
     from lifecircle.publish.live import live_formulas
-    from lifecircle.publish.sheets import sheets_of
-
+    
     sheets = sheets_of(result)
     starred = {
         name: table.assign(条款=table["条款"].str.replace("单个设施", ">*")) if "条款" in table else table
@@ -266,3 +266,11 @@ def test_any_text_can_be_written(text: str) -> None:
     import xml.etree.ElementTree as ET
 
     ET.fromstring(f"<t>{fit(text)}</t>".encode())  # noqa: S314 - our own
+
+
+def test_rules_on_circles_that_nobody_has_adopted_are_for_reference_on_every_sheet(result: lc.Result) -> None:
+    drawn = replace(result, circles=object())  # as if the program had made them
+    for sheet in (summary_sheet(drawn, "zh"), verdict_sheet(drawn, "zh")):
+        assert set(sheet.loc[sheet["层级"] == "片区", "效力"]) == {"参考"}
+    assert not [row for row in rule_counts(drawn) if row["tier"]["zh"] == "片区" and row["binds"]]
+    assert [row for row in rule_counts(result) if row["tier"]["zh"] == "片区" and row["binds"]]

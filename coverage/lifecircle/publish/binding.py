@@ -25,3 +25,9 @@ def binding(result: Result) -> pd.Series:
     pairs = zip(result.units["standard"], result.units["rule_id"], strict=True)
     found = pd.Series([pair in bound for pair in pairs], index=result.units.index, name="binding", dtype="bool")
     return found & ~drafts
+
+
+def binding_tiers(result: Result) -> set[tuple[str, str, str]]:
+    """Standard, rule and tier of the verdicts that bind; see `binding`."""
+    rows = result.units[binding(result)]
+    return set(zip(rows["standard"], rows["rule_id"], rows["tier"], strict=True))

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lifecircle.publish.area_sheets import AREA, counted_m2
-from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.binding import binding
 from lifecircle.publish.payload import has_walks
 from lifecircle.publish.verdict_sheets import cut
 from lifecircle.result import Result
@@ -170,9 +170,8 @@ def _of(row: Mapping[str, Any], name: str, lang: Lang, *, up: bool = False) -> f
 
 def _lowest(result: Result) -> pd.DataFrame:
     """The verdicts of the lowest units on the first binding rule on floor area; empty where there is none."""
-    rows, bound = result.units, binding_rules(result)
-    rows = rows[(rows["measure"] == AREA) & rows["tier"].isin(_TIERS)]
-    rows = rows[[pair in bound for pair in zip(rows["standard"], rows["rule_id"], strict=True)]]
+    rows = result.units
+    rows = rows[binding(result) & (rows["measure"] == AREA) & rows["tier"].isin(_TIERS)]
     if not len(rows):
         return rows
     rows = rows[(rows["standard"] == rows["standard"].iloc[0]) & (rows["rule_id"] == rows["rule_id"].iloc[0])]

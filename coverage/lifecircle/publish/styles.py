@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.binding import binding_tiers
 from lifecircle.publish.payload import has_walks, kinds_shown
 from lifecircle.publish.style_xml import Category, Style, qml_of, sld_of
 from lifecircle.result import Result
@@ -86,13 +86,12 @@ def _styles(result: Result) -> Iterator[_Named]:
 
 def _unit_styles(result: Result, lang: Lang) -> Iterator[_Named]:
     """Verdicts of each binding rule at each tier that the study has, the lowest first; plain outlines where none."""
-    bound, there = binding_rules(result), set(result.tables.units["tier"])
-    judged = set(zip(result.units["standard"], result.units["rule_id"], result.units["tier"], strict=True))
+    bound, there = binding_tiers(result), set(result.tables.units["tier"])
     n = 0
     for one in result.standards:
         for rule in one.rules:
             for tier in _TIERS:
-                if (one.id, rule.id) in bound and tier in there and (one.id, rule.id, tier) in judged:
+                if (one.id, rule.id, tier) in bound and tier in there:
                     name = f"{rule.name.model_dump()[lang]} · {term('tier', tier)[lang]}"
                     n += 1
                     yield _Named("units", name, _verdict_style(f"{one.id}/{rule.id} verdict", tier, lang))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lifecircle.publish.binding import binding_rules
+from lifecircle.publish.binding import binding_tiers
 from lifecircle.publish.cards import households_text, missing_area_text
 from lifecircle.publish.headline import AREA, TIERS, VERDICTS, Lead, rows_of
 from lifecircle.publish.minimap import top_units
@@ -16,7 +16,7 @@ from lifecircle.words import Words, both, term
 
 def rule_counts(result: Result) -> list[dict[str, Any]]:
     """One row per standard, rule and tier with the number of units by verdict; what binds comes first."""
-    bound = binding_rules(result)
+    bound = binding_tiers(result)
     rules = {(one.id, rule.id): rule for one in result.standards for rule in one.rules}
     titles = {one.id: one.title.model_dump() for one in result.standards}
     rows = []
@@ -28,7 +28,7 @@ def rule_counts(result: Result) -> list[dict[str, Any]]:
                 "rule": f"{standard}/{rule_id}",
                 "name": rules[standard, rule_id].name.model_dump(),
                 "tier": term("tier", tier),
-                "binds": (standard, rule_id) in bound,
+                "binds": (standard, rule_id, tier) in bound,
                 "counts": _counts(own["verdict"]),
             }
         )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from lifecircle.publish.binding import binding, binding_rules
+from lifecircle.publish.binding import binding, binding_tiers
 from lifecircle.publish.placed import has_spread
 from lifecircle.result import Result
 from lifecircle.words import Lang, term
@@ -24,13 +24,13 @@ def summary_sheet(result: Result, lang: Lang) -> pd.DataFrame:
     rules = {(one.id, rule.id): rule.name.model_dump()[lang] for one in result.standards for rule in one.rules}
     titles = {one.id: one.title.model_dump()[lang] for one in result.standards}
     verdicts = ("met", "unmet", "unknown", "not_applicable", "reference")
-    bound, zh = binding_rules(result), lang == "zh"
+    bound, zh = binding_tiers(result), lang == "zh"
     rows = [
         [
             titles[row["standard"]],
             rules[row["standard"], row["rule"]],
             term("tier", row["tier"])[lang],
-            force(lang, binds=(row["standard"], row["rule"]) in bound),
+            force(lang, binds=(row["standard"], row["rule"], row["tier"]) in bound),
             *(row["verdicts"][verdict] for verdict in verdicts),
             cut(
                 math.nan if row["gap"]["known"] is None else row["gap"]["known"],
