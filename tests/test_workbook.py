@@ -194,7 +194,8 @@ def test_texts_stay_texts_whatever_they_begin_with(result: lc.Result, tmp_path: 
 
 def test_rules_whose_names_would_be_wildcards_are_counted_without_a_formula(result: lc.Result, tmp_path: Path) -> None:
     from lifecircle.publish.live import live_formulas
-    
+    from lifecircle.publish.sheets import sheets_of
+
     sheets = sheets_of(result)
     starred = {
         name: table.assign(条款=table["条款"].str.replace("单个设施", ">*")) if "条款" in table else table
